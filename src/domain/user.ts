@@ -1,0 +1,38 @@
+/** Who people are and what roles may do. Pure. */
+import type { SessionId, UserId } from './ids.ts';
+import type { Tier } from './quota.ts';
+
+export const ROLES = ['user', 'researcher', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface User {
+  id: UserId;
+  email: string;
+  name: string;
+  role: Role;
+  tier: Tier;
+  active: boolean;
+  createdAt: number;
+  lastSeenAt: number | null;
+}
+
+/** Who acts in a call: read from the session row on each request, never from a token's claim. */
+export interface Actor {
+  userId: UserId;
+  sessionId: SessionId;
+  role: Role;
+  email: string;
+  name: string;
+  tier: Tier;
+  /** Address of the client, for the audit log. */
+  address: string;
+}
+
+/** A verified statement of an identity provider about a person. Users are found by (issuer, subject), never by e-mail. */
+export interface Identity {
+  issuer: string;
+  subject: string;
+  email: string;
+  emailVerified: boolean;
+  name: string;
+}

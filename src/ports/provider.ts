@@ -1,0 +1,52 @@
+/**
+ * What a folder under providers/ exports as `provider`: the value of CLOUD_PROVIDER (or AUTH_PROVIDER) is the folder's name.
+ * boot/container opens the chosen ones; nothing else in src knows their names.
+ */
+import type { z } from 'zod';
+import type { Application } from '../domain/application.ts';
+import type { IdentityProvider, LinkStore } from './identity/identity.ts';
+import type { Spawner } from './spawner/spawner.ts';
+import type { StorageProvider } from './storage/storage.ts';
+
+export interface Logger {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+export interface ProviderContext {
+  /** Absolute path of the data folder. */
+  dataDir: string;
+  /** Folder of the bundled programs (terminal, supervisor). */
+  programsDir: string;
+  /** Node that runs the server and may run helper programs. */
+  nodePath: string;
+  links: LinkStore;
+  log: Logger;
+  now: () => number;
+}
+
+export interface ProviderParts {
+  storage?: StorageProvider;
+  spawner?: Spawner;
+  identity?: IdentityProvider;
+  /** Applications this provider can run out of the box; put in the catalog on first boot. */
+  applications?: Omit<Application, 'id'>[];
+  close(): Promise<void>;
+}
+
+export interface Provider<Config = unknown> {
+  readonly name: string;
+  readonly label: string;
+  /** Its own environment variables; boot prints every issue at once. Keys are variable names. */
+  readonly config: z.ZodType<Config>;
+  /** Whether its sign-in variables are set (AUTH_PROVIDER=auto). */
+  configured(env: Record<string, string | undefined>): boolean;
+  /** Lower comes first on the sign-in page; null = never chosen by `auto`. */
+  readonly autoOrder: number | null;
+  /** Sign-in provider used when nothing is configured; null for pure sign-in providers. */
+  readonly defaultIdentity: string | null;
+  /** Whether this deployment serves people on this machine only (drives the default owner, loopback rules, warnings). */
+  readonly embedded: boolean;
+  open(config: Config, context: ProviderContext): Promise<ProviderParts>;
+}
