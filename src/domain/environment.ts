@@ -121,7 +121,10 @@ export interface Decision {
  * Level-triggered decision: from what is stored and what is seen to the next phase and the one effect to run.
  * Calling it again with the same input gives the same answer; after the action and a new observation it converges.
  */
-export function decide(env: Pick<Environment, 'phase' | 'desired' | 'generation' | 'failure' | 'steps'>, seen: Observed): Decision {
+export function decide(
+  env: Pick<Environment, 'phase' | 'desired' | 'generation' | 'failure' | 'steps'>,
+  seen: Observed,
+): Decision {
   const keep: Decision = { phase: env.phase, failure: env.failure, steps: env.steps, action: 'none' };
   const live = seen.state === 'starting' || seen.state === 'running' || seen.state === 'stopping';
 
@@ -151,7 +154,8 @@ export function decide(env: Pick<Environment, 'phase' | 'desired' | 'generation'
       return keep;
     case 'exited':
       if (!current) return { ...keep, phase: 'pending', action: 'start' };
-      if (seen.failure) return { phase: 'failed', failure: seen.failure, steps: mergeSteps(env.steps, seen.steps), action: 'none' };
+      if (seen.failure)
+        return { phase: 'failed', failure: seen.failure, steps: mergeSteps(env.steps, seen.steps), action: 'none' };
       return { ...keep, phase: 'stopped' };
   }
 }
@@ -159,7 +163,8 @@ export function decide(env: Pick<Environment, 'phase' | 'desired' | 'generation'
 function lost(steps: StepTime[]): Failure {
   return {
     reason: 'lost',
-    message: 'The environment disappeared: its machine was restarted or its process was ended from outside. Your files are safe; start it again.',
+    message:
+      'The environment disappeared: its machine was restarted or its process was ended from outside. Your files are safe; start it again.',
     step: 'ready',
     exitCode: null,
     signal: null,
@@ -190,7 +195,10 @@ export function isEnvVarName(name: string): boolean {
 
 /** Names that the platform sets itself; a user's value for one of them is refused. */
 export function isReservedEnvVar(name: string): boolean {
-  return name.startsWith('CMBCLUSTER_') || ['HOME', 'PATH', 'USER', 'LOGNAME', 'SHELL', 'LD_PRELOAD', 'NODE_OPTIONS', 'PORT'].includes(name);
+  return (
+    name.startsWith('CMBCLUSTER_') ||
+    ['HOME', 'PATH', 'USER', 'LOGNAME', 'SHELL', 'LD_PRELOAD', 'NODE_OPTIONS', 'PORT'].includes(name)
+  );
 }
 
 /** `slugify("My Lab!") → "my-lab"`: at most 24 characters of [a-z0-9-], never empty. */

@@ -42,10 +42,18 @@ export interface Authorizer {
   /** Checks the cookie's token against session, ownership and role. Cheap: cached for a few seconds at most, dropped at once on sign-out, stop or role change. */
   check(cookie: string, environmentId: EnvironmentId): Grant | null | Promise<Grant | null>;
   /** Calls back when a grant stops being valid (sign-out, deactivation, role change, stop, delete): open requests and sockets of matching grants must be cut. Returns the unsubscribe. */
-  onRevoked(listener: (revoked: { sessionId?: SessionId; userId?: UserId; environmentId?: EnvironmentId }) => void): () => void;
+  onRevoked(
+    listener: (revoked: { sessionId?: SessionId; userId?: UserId; environmentId?: EnvironmentId }) => void,
+  ): () => void;
 }
 
 export interface ActivitySink {
   /** Reported at most every few seconds per environment while there is traffic or an open socket. */
-  report(activity: { environmentId: EnvironmentId; openSockets: number; bytesIn: number; bytesOut: number; lastUseAt: number }): void;
+  report(activity: {
+    environmentId: EnvironmentId;
+    openSockets: number;
+    bytesIn: number;
+    bytesOut: number;
+    lastUseAt: number;
+  }): void;
 }

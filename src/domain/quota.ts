@@ -42,7 +42,12 @@ export interface Usage {
   gpus: number;
 }
 
-export type QuotaRefusal = { limit: 'environments' | 'cpuMillicores' | 'memoryMiB' | 'gpus'; used: number; asked: number; max: number };
+export type QuotaRefusal = {
+  limit: 'environments' | 'cpuMillicores' | 'memoryMiB' | 'gpus';
+  used: number;
+  asked: number;
+  max: number;
+};
 
 /** null when the launch fits, else the first limit it breaks. CPU, memory and GPU limits hold for the sum over live environments. */
 export function checkQuota(limits: Limits, used: Usage, asked: Size): QuotaRefusal | null {
@@ -50,7 +55,8 @@ export function checkQuota(limits: Limits, used: Usage, asked: Size): QuotaRefus
     return { limit: 'environments', used: used.environments, asked: 1, max: limits.environments };
   }
   for (const limit of ['cpuMillicores', 'memoryMiB', 'gpus'] as const) {
-    if (used[limit] + asked[limit] > limits[limit]) return { limit, used: used[limit], asked: asked[limit], max: limits[limit] };
+    if (used[limit] + asked[limit] > limits[limit])
+      return { limit, used: used[limit], asked: asked[limit], max: limits[limit] };
   }
   return null;
 }

@@ -36,3 +36,18 @@ export interface Identity {
   emailVerified: boolean;
   name: string;
 }
+
+/** What a person chose; kept on the server so that every device agrees. */
+export interface Preferences {
+  theme: 'system' | 'light' | 'dark';
+  density: 'comfortable' | 'compact';
+  railCollapsed: boolean;
+  language: string;
+}
+
+export const DEFAULT_PREFERENCES: Preferences = {
+  theme: 'system',
+  density: 'comfortable',
+  railCollapsed: false,
+  language: 'en',
+};

@@ -1,0 +1,206 @@
+/**
+ * The control plane's database: SQLite opened once, migrated, behind the durability seam that every caller uses.
+ * Called by boot. Callers write through `write`, wait for `gate` before anything leaves the process, and run outside
+ * effects through `effect`; what stands behind the seam (local disk now, a replicated log later) changes without them.
+ * Imports nothing from src.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { localDisk } from './durability.ts';
+
+export type Drizzle = BetterSQLite3Database;
+
+/** `sync`: nothing that depends on it leaves before it is durable. `relaxed`: may be lost or seen early (last-seen times, counters). */
+export type DurabilityLevel = 'sync' | 'relaxed';
+
+/** What keeps commits. Tickets count commits of this process. */
+export interface Durability {
+  /** Called in the same tick as the commit of ticket `ticket`. */
+  committed(ticket: number, level: DurabilityLevel): void;
+  /** Resolves once every sync commit up to `ticket` is durable; rejects when it never will be. */
+  durable(ticket: number): Promise<void>;
+  /** Highest ticket that is durable now. */
+  readonly position: number;
+  close(): Promise<void>;
+}
+
+export type DatabaseErrorCode =
+  | 'full'
+  | 'read_only'
+  | 'newer_schema'
+  | 'corrupt'
+  | 'constraint'
+  | 'not_durable'
+  | 'failed';
+
+/** Database faults carry a code; services map it once to the product's error type. */
+export class DatabaseError extends Error {
+  readonly code: DatabaseErrorCode;
+  constructor(code: DatabaseErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'DatabaseError';
+    this.code = code;
+  }
+}
+
+export interface OpenOptions {
+  /** Path of the database file; `:memory:` for tests. */
+  file: string;
+  migrationsDir: string;
+  durability?: (sqlite: Database.Database) => Durability;
+}
+
+export class ControlDb {
+  readonly drizzle: Drizzle;
+  readonly #sqlite: Database.Database;
+  readonly #durability: Durability;
+  #ticket = 0;
+  #syncTicket = 0;
+  #depth = 0;
+  #afterCommit: (() => void)[] = [];
+
+  constructor(sqlite: Database.Database, orm: Drizzle, durability: Durability) {
+    this.#sqlite = sqlite;
+    this.drizzle = orm;
+    this.#durability = durability;
+  }
+
+  /**
+   * Runs `fn` in one immediate transaction (nested calls join it). Synchronous by design: a transaction never spans an await.
+   * @throws DatabaseError; whatever `fn` throws rolls back and passes through.
+   */
+  write<T>(fn: () => T, options: { durability?: DurabilityLevel } = {}): T {
+    if (this.#depth > 0) return fn();
+    this.#depth = 1;
+    let result: T;
+    try {
+      result = this.#sqlite.transaction(fn).immediate();
+    } catch (error) {
+      this.#afterCommit = [];
+      throw classify(error);
+    } finally {
+      this.#depth = 0;
+    }
+    const level = options.durability ?? 'sync';
+    this.#ticket += 1;
+    if (level === 'sync') this.#syncTicket = this.#ticket;
+    this.#durability.committed(this.#ticket, level);
+    const listeners = this.#afterCommit;
+    this.#afterCommit = [];
+    for (const listener of listeners) listener();
+    return result;
+  }
+
+  /** Runs `listener` right after the surrounding transaction committed; never when it rolled back. Only inside `write`. */
+  afterCommit(listener: () => void): void {
+    if (this.#depth === 0) throw new Error('afterCommit outside of write');
+    this.#afterCommit.push(listener);
+  }
+
+  /** True when nothing that was committed still waits to become durable: the gate is open. */
+  get settled(): boolean {
+    return this.#durability.position >= this.#syncTicket;
+  }
+
+  /** Resolves once everything this process committed so far is durable. Whatever leaves the process waits here first. */
+  async gate(): Promise<void> {
+    if (this.#depth > 0) throw new Error('gate inside a transaction');
+    if (this.settled) return;
+    try {
+      await this.#durability.durable(this.#syncTicket);
+    } catch (error) {
+      throw new DatabaseError('not_durable', 'The change could not be made durable.', error);
+    }
+  }
+
+  /** Runs an outside effect (start a process, delete a bucket) only after the rows that order it are durable. */
+  async effect<T>(fn: () => Promise<T> | T): Promise<T> {
+    await this.gate();
+    return fn();
+  }
+
+  /** True when the database answers; for readiness. */
+  ping(): boolean {
+    return this.#sqlite.open && this.#sqlite.prepare('select 1').pluck().get() === 1;
+  }
+
+  async close(): Promise<void> {
+    await this.#durability.close();
+    if (this.#sqlite.open) this.#sqlite.close();
+  }
+}
+
+/** Opens and migrates. @throws DatabaseError newer_schema (file untouched), read_only, full, corrupt */
+export function openControlDb(options: OpenOptions): ControlDb {
+  try {
+    if (options.file !== ':memory:' && existsSync(options.file)) refuseNewer(options.file, options.migrationsDir);
+    const sqlite = new Database(options.file);
+    try {
+      sqlite.pragma('journal_mode = WAL');
+      sqlite.pragma('synchronous = FULL');
+      sqlite.pragma('foreign_keys = ON');
+      sqlite.pragma('temp_store = MEMORY');
+      sqlite.pragma('cache_size = -16000');
+      const orm = drizzle(sqlite);
+      migrate(orm, { migrationsFolder: options.migrationsDir });
+      return new ControlDb(sqlite, orm, (options.durability ?? localDisk)(sqlite));
+    } catch (error) {
+      sqlite.close();
+      throw error;
+    }
+  } catch (error) {
+    throw classify(error);
+  }
+}
+
+/** A file written by a newer version holds migrations that this one does not know: leave it alone. */
+function refuseNewer(file: string, migrationsDir: string): void {
+  const journal: unknown = JSON.parse(readFileSync(join(migrationsDir, 'meta/_journal.json'), 'utf8'));
+  const known = journalTimes(journal);
+  const probe = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    const table = probe.prepare("select 1 from sqlite_master where name = '__drizzle_migrations'").get();
+    if (!table) return;
+    const newest = Number(probe.prepare('select max(created_at) from __drizzle_migrations').pluck().get() ?? 0);
+    if (newest > Math.max(0, ...known)) {
+      throw new DatabaseError(
+        'newer_schema',
+        'This data folder was written by a newer version of CMBCluster. Nothing was changed. Update the product, or choose another data folder.',
+      );
+    }
+  } finally {
+    probe.close();
+  }
+}
+
+function journalTimes(journal: unknown): number[] {
+  if (typeof journal !== 'object' || journal === null || !('entries' in journal) || !Array.isArray(journal.entries))
+    return [];
+  return journal.entries.map((entry: { when?: number }) => Number(entry.when ?? 0));
+}
+
+function classify(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof DatabaseError) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code.startsWith('SQLITE_FULL'))
+    return new DatabaseError(
+      'full',
+      'The disk that holds the database is full. Free some space and try again; nothing was lost.',
+      error,
+    );
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') {
+    return new DatabaseError(
+      'read_only',
+      'The database file cannot be written. Check the rights and the mount of the data folder.',
+      error,
+    );
+  }
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
+    return new DatabaseError('corrupt', 'The database file is damaged.', error);
+  if (code.startsWith('SQLITE_CONSTRAINT')) return new DatabaseError('constraint', error.message, error);
+  if (code.startsWith('SQLITE_')) return new DatabaseError('failed', 'The database refused the operation.', error);
+  return error;
+}

@@ -1,0 +1,104 @@
+/** Users, identities, sessions and sign-in links. */
+import { and, asc, count, eq, gt, lt, or, sql } from 'drizzle-orm';
+import type { SessionId, UserId } from '../../src/domain/ids.ts';
+import type { Identity, Preferences, User } from '../../src/domain/user.ts';
+import type { Drizzle } from '../database.ts';
+import { identities, sessions, signInLinks, users } from '../schema/people.ts';
+
+export type UserRow = typeof users.$inferSelect;
+export type SessionRow = typeof sessions.$inferSelect;
+
+export function createPeopleRepository(db: Drizzle) {
+  const sessionWithUser = db
+    .select({ session: sessions, user: users })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(eq(sessions.id, sql.placeholder('id')))
+    .prepare();
+  const touchSession = db
+    .update(sessions)
+    .set({ lastSeenAt: sql`${sql.placeholder('now')}` })
+    .where(eq(sessions.id, sql.placeholder('id')))
+    .prepare();
+
+  return {
+    findUser: (id: UserId): UserRow | undefined => db.select().from(users).where(eq(users.id, id)).get(),
+    findByIdentity(issuer: string, subject: string): UserRow | undefined {
+      return db
+        .select({ user: users })
+        .from(identities)
+        .innerJoin(users, eq(users.id, identities.userId))
+        .where(and(eq(identities.issuer, issuer), eq(identities.subject, subject)))
+        .get()?.user;
+    },
+    countUsers: (): number => db.select({ n: count() }).from(users).get()?.n ?? 0,
+    /** Page of users in e-mail order by keyset; `after` is the last row of the page before. */
+    pageUsers(options: { after: { email: string; id: UserId } | null; limit: number }): UserRow[] {
+      const { after } = options;
+      return db
+        .select()
+        .from(users)
+        .where(
+          after
+            ? or(gt(users.email, after.email), and(eq(users.email, after.email), gt(users.id, after.id)))
+            : undefined,
+        )
+        .orderBy(asc(users.email), asc(users.id))
+        .limit(options.limit)
+        .all();
+    },
+    insertUser(user: Omit<User, 'lastSeenAt'>): void {
+      db.insert(users)
+        .values({ ...user, preferences: {}, lastSeenAt: null })
+        .run();
+    },
+    insertIdentity(identity: Identity, userId: UserId, now: number): void {
+      db.insert(identities)
+        .values({
+          issuer: identity.issuer,
+          subject: identity.subject,
+          userId,
+          email: identity.email,
+          createdAt: now,
+          lastUsedAt: now,
+        })
+        .run();
+    },
+    touchIdentity(identity: Identity, now: number): void {
+      db.update(identities)
+        .set({ lastUsedAt: now, email: identity.email })
+        .where(and(eq(identities.issuer, identity.issuer), eq(identities.subject, identity.subject)))
+        .run();
+    },
+    identitiesOf: (userId: UserId) => db.select().from(identities).where(eq(identities.userId, userId)).all(),
+    updateProfile(userId: UserId, change: { name?: string; email?: string; lastSeenAt?: number }): void {
+      db.update(users).set(change).where(eq(users.id, userId)).run();
+    },
+    updatePreferences(userId: UserId, preferences: Partial<Preferences>): void {
+      db.update(users).set({ preferences }).where(eq(users.id, userId)).run();
+    },
+
+    insertSession: (row: SessionRow): void => void db.insert(sessions).values(row).run(),
+    findSession: (id: SessionId): { session: SessionRow; user: UserRow } | undefined => sessionWithUser.get({ id }),
+    sessionsOf: (userId: UserId): SessionRow[] =>
+      db.select().from(sessions).where(eq(sessions.userId, userId)).orderBy(asc(sessions.createdAt)).all(),
+    touchSession: (id: SessionId, now: number): void => void touchSession.run({ id, now }),
+    /** The owner is required: nobody ends another person's session by its id. */
+    deleteSession: (userId: UserId, id: SessionId): boolean =>
+      db
+        .delete(sessions)
+        .where(and(eq(sessions.id, id), eq(sessions.userId, userId)))
+        .run().changes > 0,
+    deleteSessionsOf: (userId: UserId): number => db.delete(sessions).where(eq(sessions.userId, userId)).run().changes,
+    deleteExpiredSessions: (now: number): number =>
+      db.delete(sessions).where(lt(sessions.expiresAt, now)).run().changes,
+
+    insertLink: (row: typeof signInLinks.$inferInsert): void => void db.insert(signInLinks).values(row).run(),
+    takeLink: (hash: string): typeof signInLinks.$inferSelect | undefined =>
+      db.delete(signInLinks).where(eq(signInLinks.hash, hash)).returning().get(),
+    deleteExpiredLinks: (now: number): number =>
+      db.delete(signInLinks).where(lt(signInLinks.expiresAt, now)).run().changes,
+  };
+}
+
+export type PeopleRepository = ReturnType<typeof createPeopleRepository>;

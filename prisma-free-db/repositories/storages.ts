@@ -1,0 +1,46 @@
+/** Storage records. The owner is a required parameter of everything a person can reach. */
+import { and, asc, count, eq, inArray, ne, sql } from 'drizzle-orm';
+import type { StorageId, UserId } from '../../src/domain/ids.ts';
+import type { Drizzle } from '../database.ts';
+import { storages } from '../schema/storage.ts';
+
+export type StorageRow = typeof storages.$inferSelect;
+
+export function createStorageRepository(db: Drizzle) {
+  const owned = db
+    .select()
+    .from(storages)
+    .where(and(eq(storages.id, sql.placeholder('id')), eq(storages.ownerId, sql.placeholder('ownerId'))))
+    .prepare();
+  return {
+    insert: (row: StorageRow): void => void db.insert(storages).values(row).run(),
+    find: (id: StorageId): StorageRow | undefined => db.select().from(storages).where(eq(storages.id, id)).get(),
+    findOwned: (ownerId: UserId, id: StorageId): StorageRow | undefined => owned.get({ id, ownerId }),
+    listOwned: (ownerId: UserId): StorageRow[] =>
+      db
+        .select()
+        .from(storages)
+        .where(eq(storages.ownerId, ownerId))
+        .orderBy(asc(storages.createdAt), asc(storages.id))
+        .all(),
+    countOwned: (ownerId: UserId): number =>
+      db
+        .select({ n: count() })
+        .from(storages)
+        .where(and(eq(storages.ownerId, ownerId), ne(storages.status, 'deleting')))
+        .get()?.n ?? 0,
+    update: (id: StorageId, change: Partial<StorageRow>): void =>
+      void db.update(storages).set(change).where(eq(storages.id, id)).run(),
+    delete: (id: StorageId): void => void db.delete(storages).where(eq(storages.id, id)).run(),
+    /** Records whose bucket is still to be made or removed. */
+    unsettled: (): StorageRow[] =>
+      db
+        .select()
+        .from(storages)
+        .where(inArray(storages.status, ['creating', 'deleting']))
+        .all(),
+    active: (): StorageRow[] => db.select().from(storages).where(eq(storages.status, 'active')).all(),
+  };
+}
+
+export type StorageRepository = ReturnType<typeof createStorageRepository>;
