@@ -1,0 +1,22 @@
+/**
+ * `npm start`: makes the checkout ready (install, build; nothing when nothing changed) and runs the server on Node 24.
+ * `npm start -- link [--user email]` and `npm start -- doctor` run a command instead; anything else goes to the server as it is.
+ * Dependency-free, runs on Node 20.
+ */
+import './node-version.mjs';
+import { join } from 'node:path';
+import { DIST, ROOT } from './checkout.mjs';
+import { foreground } from './foreground.mjs';
+import { prepare } from './prepare.mjs';
+import { explain } from './steps.mjs';
+
+const args = process.argv.slice(2);
+const isCommand = args[0] !== undefined && !args[0].startsWith('-');
+
+try {
+  const node = await prepare();
+  const program = join(DIST, isCommand ? 'cli.mjs' : 'server.mjs');
+  process.exitCode = await foreground(node, [program, ...args], { cwd: isCommand ? process.cwd() : ROOT });
+} catch (error) {
+  process.exitCode = explain(error);
+}
