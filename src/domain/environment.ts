@@ -69,7 +69,8 @@ export interface Environment {
   applicationId: ApplicationId;
   storageId: StorageId | null;
   size: Size;
-  env: Record<string, string>;
+  /** Names of the extra env vars; values are never read back. */
+  envNames: string[];
   phase: Phase;
   desired: Desired;
   /** Counts starts; a start is idempotent by (id, generation). */
@@ -98,9 +99,9 @@ const MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
   pending: ['starting', 'stopping', 'stopped', 'failed'],
   starting: ['running', 'stopping', 'stopped', 'failed'],
   running: ['stopping', 'stopped', 'failed', 'starting'],
-  stopping: ['stopped', 'failed', 'pending'],
-  stopped: ['pending'],
-  failed: ['pending', 'stopped', 'stopping'],
+  stopping: ['stopped', 'failed', 'pending', 'starting'],
+  stopped: ['pending', 'starting'],
+  failed: ['pending', 'starting', 'stopped', 'stopping'],
 };
 
 export function canMove(from: Phase, to: Phase): boolean {
@@ -145,7 +146,7 @@ export function decide(
       if (env.phase === 'running') {
         return { ...keep, phase: 'failed', failure: lost(env.steps) };
       }
-      return { ...keep, phase: env.phase === 'starting' ? 'starting' : 'pending', action: 'start' };
+      return { ...keep, phase: 'starting', failure: null, action: 'start' };
     case 'starting':
       return { phase: 'starting', failure: null, steps: mergeSteps(env.steps, seen.steps), action: 'none' };
     case 'running':
@@ -153,7 +154,7 @@ export function decide(
     case 'stopping':
       return keep;
     case 'exited':
-      if (!current) return { ...keep, phase: 'pending', action: 'start' };
+      if (!current) return { ...keep, phase: 'starting', failure: null, action: 'start' };
       if (seen.failure)
         return { phase: 'failed', failure: seen.failure, steps: mergeSteps(env.steps, seen.steps), action: 'none' };
       return { ...keep, phase: 'stopped' };

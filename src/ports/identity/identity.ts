@@ -15,6 +15,8 @@ export interface IdentityProvider {
   readonly issuers: readonly string[];
   /** Verifies a proof (link secret, id_token) completely. @throws unauthenticated when it is unknown, used, expired or altered */
   validateToken(token: string): Promise<Identity>;
+  /** kind `link` only: a new one-time secret for this person, in URL-safe text. The plain secret is never stored. */
+  mintLink?(identity: Identity): Promise<{ secret: string; expiresAt: number }>;
 }
 
 /** Where link secrets are kept until redeemed: services/auth implements it over the database, the in-memory one serves tests. */

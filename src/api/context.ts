@@ -1,0 +1,34 @@
+/** What each procedure gets: the deployment's services and who asks, read from the session row for this very call. */
+import type { IncomingMessage } from 'node:http';
+import { randomText } from '../domain/ids.ts';
+import type { Actor } from '../domain/user.ts';
+import { authenticate, sessionCookieName } from '../services/auth/session.ts';
+import type { Deps } from '../services/deps.ts';
+
+export interface Context {
+  deps: Deps;
+  actor: Actor | null;
+  correlationId: string;
+}
+
+export async function createContext(deps: Deps, req: IncomingMessage): Promise<Context> {
+  return { deps, actor: await actorFrom(deps, req), correlationId: randomText(10) };
+}
+
+export function actorFrom(deps: Deps, req: IncomingMessage): Promise<Actor | null> {
+  return authenticate(
+    deps,
+    readCookie(req.headers.cookie, sessionCookieName(deps.deployment.secure)),
+    req.socket.remoteAddress ?? '',
+  );
+}
+
+/** First cookie of that name (RFC 6265 §5.4 order), or undefined. */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  if (!header) return undefined;
+  for (const part of header.split(';')) {
+    const equals = part.indexOf('=');
+    if (equals > 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim();
+  }
+  return undefined;
+}

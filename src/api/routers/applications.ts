@@ -1,0 +1,8 @@
+import { z } from 'zod';
+import { listApplications } from '../../services/applications/list.ts';
+import { application } from '../schemas/environment.ts';
+import { router, signedIn } from '../trpc.ts';
+
+export const applicationsRouter = router({
+  list: signedIn.output(z.array(application)).query(({ ctx }) => listApplications(ctx.deps)),
+});

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { deleteStorage, renameStorage } from '../../services/storage/change.ts';
+import { createStorage } from '../../services/storage/create.ts';
+import { createFolder, deleteFiles, listFiles, moveFile } from '../../services/storage/files.ts';
+import { listStorages } from '../../services/storage/view.ts';
+import { storageId } from '../schemas/ids.ts';
+import { displayName, fileEntry, folder, key, storage } from '../schemas/storage.ts';
+import { router, signedIn } from '../trpc.ts';
+
+export const storagesRouter = router({
+  list: signedIn.output(z.array(storage)).query(({ ctx }) => listStorages(ctx.deps, ctx.actor)),
+  create: signedIn
+    .input(z.strictObject({ displayName }))
+    .output(storage)
+    .mutation(({ ctx, input }) => createStorage(ctx.deps, ctx.actor, input)),
+  rename: signedIn
+    .input(z.strictObject({ id: storageId, displayName }))
+    .output(storage)
+    .mutation(({ ctx, input }) => renameStorage(ctx.deps, ctx.actor, input)),
+  delete: signedIn
+    .input(z.strictObject({ id: storageId, confirm: z.string().max(64) }))
+    .output(z.void())
+    .mutation(({ ctx, input }) => deleteStorage(ctx.deps, ctx.actor, input)),
+
+  files: signedIn
+    .input(
+      z.strictObject({
+        id: storageId,
+        folder: folder.default(''),
+        /** Last key or folder of the page before; null for the first page. */
+        cursor: z.string().max(1025).nullish(),
+        pageSize: z.int().min(1).max(1000).default(500),
+      }),
+    )
+    .output(z.object({ entries: z.array(fileEntry), next: z.string().nullable() }))
+    .query(({ ctx, input }) =>
+      listFiles(ctx.deps, ctx.actor, {
+        id: input.id,
+        folder: input.folder,
+        startAfter: input.cursor ?? null,
+        pageSize: input.pageSize,
+      }),
+    ),
+  createFolder: signedIn
+    .input(z.strictObject({ id: storageId, path: key }))
+    .output(z.void())
+    .mutation(({ ctx, input }) => createFolder(ctx.deps, ctx.actor, input)),
+  /** `from` and `to` both end in a slash for folders. */
+  move: signedIn
+    .input(
+      z
+        .strictObject({ id: storageId, from: key, to: key })
+        .refine((move) => move.from.endsWith('/') === move.to.endsWith('/'), 'A folder stays a folder, a file a file.'),
+    )
+    .output(z.object({ moved: z.number() }))
+    .mutation(({ ctx, input }) => moveFile(ctx.deps, ctx.actor, input)),
+  deleteFiles: signedIn
+    .input(z.strictObject({ id: storageId, keys: z.array(key).min(1).max(1000) }))
+    .output(z.object({ deleted: z.number() }))
+    .mutation(({ ctx, input }) => deleteFiles(ctx.deps, ctx.actor, input)),
+});

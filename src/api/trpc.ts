@@ -1,0 +1,104 @@
+/**
+ * tRPC's set-up: the procedure ladder public → signedIn → admin, the one mapping from error codes, and correlation ids.
+ * Routers stay thin: input schema, output schema, one service call.
+ */
+import { initTRPC, TRPCError } from '@trpc/server';
+import superjson from 'superjson';
+import { ZodError, z } from 'zod';
+import { type ErrorCode, HTTP_STATUS, isAppError } from '../domain/errors.ts';
+import { asAppError } from '../services/faults.ts';
+import type { Context } from './context.ts';
+
+type TrpcCode = TRPCError['code'];
+
+const TRPC_CODE: Readonly<Record<ErrorCode, TrpcCode>> = {
+  invalid_argument: 'BAD_REQUEST',
+  unauthenticated: 'UNAUTHORIZED',
+  permission_denied: 'FORBIDDEN',
+  not_found: 'NOT_FOUND',
+  already_exists: 'CONFLICT',
+  failed_precondition: 'PRECONDITION_FAILED',
+  conflict: 'CONFLICT',
+  resource_exhausted: 'TOO_MANY_REQUESTS',
+  unavailable: 'SERVICE_UNAVAILABLE',
+  deadline_exceeded: 'GATEWAY_TIMEOUT',
+  unimplemented: 'NOT_IMPLEMENTED',
+  internal: 'INTERNAL_SERVER_ERROR',
+};
+
+export interface ErrorFacts {
+  code: ErrorCode;
+  details: Record<string, unknown> | null;
+  retryable: boolean;
+  correlationId: string;
+  at: number;
+}
+
+const t = initTRPC.context<Context>().create({
+  transformer: superjson,
+  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
+  errorFormatter({ shape, error, ctx }) {
+    const known = isAppError(error.cause) ? error.cause : null;
+    const facts: ErrorFacts = {
+      code:
+        known?.code ??
+        (error.cause instanceof ZodError || error.code === 'BAD_REQUEST' ? 'invalid_argument' : codeOf(error.code)),
+      details: known?.details ?? null,
+      retryable: known?.retryable ?? false,
+      correlationId: ctx?.correlationId ?? '',
+      at: Date.now(),
+    };
+    const message = error.cause instanceof ZodError ? z.prettifyError(error.cause) : shape.message;
+    return {
+      ...shape,
+      message,
+      data: {
+        code: shape.data.code,
+        httpStatus: known ? HTTP_STATUS[known.code] : shape.data.httpStatus,
+        path: shape.data.path,
+        facts,
+      },
+    };
+  },
+});
+
+function codeOf(code: TrpcCode): ErrorCode {
+  return (Object.keys(TRPC_CODE) as ErrorCode[]).find((key) => TRPC_CODE[key] === code) ?? 'internal';
+}
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+
+/** Services throw AppErrors; anything else is a fault whose text stays in the log. */
+const mapErrors = t.middleware(async ({ next, ctx, path }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const { error } = result;
+  const cause = error.cause instanceof ZodError ? null : error.cause;
+  if (!cause) return result;
+  const known = asAppError(cause);
+  if (known.code === 'internal')
+    ctx.deps.log.error('request failed', {
+      path,
+      correlationId: ctx.correlationId,
+      error: describe(known.cause ?? known),
+    });
+  throw new TRPCError({ code: TRPC_CODE[known.code], message: known.message, cause: known });
+});
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+export const publicProcedure = t.procedure.use(mapErrors);
+
+export const signedIn = publicProcedure.use(({ ctx, next }) => {
+  if (!ctx.actor) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
+  return next({ ctx: { ...ctx, actor: ctx.actor } });
+});
+
+export const admin = signedIn.use(({ ctx, next }) => {
+  if (ctx.actor.role !== 'admin')
+    throw new TRPCError({ code: 'FORBIDDEN', message: 'Only administrators may do this.' });
+  return next();
+});

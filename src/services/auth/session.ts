@@ -1,0 +1,84 @@
+/**
+ * The one session truth: a signed cookie names a row, and the row decides. Each API call, page, stream and gateway request
+ * comes through `authenticate`, so sign-out, deactivation and role changes bite at once.
+ */
+import { jwtVerify, SignJWT } from 'jose';
+import { isId, newSessionId, type SessionId, type UserId } from '../../domain/ids.ts';
+import type { Actor } from '../../domain/user.ts';
+import type { Deps } from '../deps.ts';
+
+const TOUCH_EVERY_MS = 60_000;
+
+export function sessionCookieName(secure: boolean): string {
+  return secure ? '__Host-cmbcluster_session' : 'cmbcluster_session';
+}
+
+/** Inside `db.write`: a session row. The token is made from it by `sessionToken`. */
+export function insertSession(deps: Deps, userId: UserId, client: { address: string; userAgent: string }): SessionId {
+  const id = newSessionId();
+  const now = deps.now();
+  deps.people.insertSession({
+    id,
+    userId,
+    createdAt: now,
+    lastSeenAt: now,
+    expiresAt: now + deps.deployment.sessionTtlMs,
+    userAgent: client.userAgent.slice(0, 256),
+    address: client.address,
+  });
+  return id;
+}
+
+/** HS256 with `kid`; carries the session's id and nothing that could go stale. */
+export async function sessionToken(deps: Deps, sessionId: SessionId): Promise<string> {
+  const { kid, key } = deps.keys.signing('sessions');
+  return new SignJWT({})
+    .setProtectedHeader({ alg: 'HS256', kid, typ: 'session' })
+    .setJti(sessionId)
+    .setIssuedAt(Math.floor(deps.now() / 1000))
+    .sign(key);
+}
+
+/** The session that a token names, by signature alone; null when it is not ours. */
+async function sessionIdOf(deps: Deps, token: string): Promise<SessionId | null> {
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      (header) => {
+        const key = deps.keys.verifying('sessions', header.kid ?? '');
+        if (!key) throw new Error('unknown key');
+        return key;
+      },
+      { algorithms: ['HS256'], typ: 'session' },
+    );
+    return payload.jti && isId(payload.jti) ? (payload.jti as SessionId) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Who acts, read from the row now; null when the session does not exist, expired, idled out, or its user is not active. */
+export function actorOf(deps: Deps, sessionId: SessionId, address: string): Actor | null {
+  const found = deps.people.findSession(sessionId);
+  if (!found) return null;
+  const { session, user } = found;
+  const now = deps.now();
+  if (session.expiresAt <= now || session.lastSeenAt + deps.deployment.sessionIdleMs <= now || !user.active)
+    return null;
+  if (now - session.lastSeenAt > TOUCH_EVERY_MS) {
+    deps.db.write(
+      () => {
+        deps.people.touchSession(sessionId, now);
+        deps.people.updateProfile(user.id, { lastSeenAt: now });
+      },
+      { durability: 'relaxed' },
+    );
+  }
+  return { userId: user.id, sessionId, role: user.role, email: user.email, name: user.name, tier: user.tier, address };
+}
+
+export async function authenticate(deps: Deps, token: string | undefined, address: string): Promise<Actor | null> {
+  if (!token || token.length > 1024) return null;
+  const sessionId = await sessionIdOf(deps, token);
+  return sessionId && actorOf(deps, sessionId, address);
+}

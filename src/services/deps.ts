@@ -1,0 +1,67 @@
+/**
+ * What every use case gets as its first argument. boot/container makes the one that the process runs on; tests make their own
+ * over real SQLite and in-memory providers. No globals, no singletons.
+ */
+import type { ControlDb } from '../../prisma-free-db/database.ts';
+import type { ApplicationRepository } from '../../prisma-free-db/repositories/applications.ts';
+import type { EnvironmentRepository } from '../../prisma-free-db/repositories/environments.ts';
+import type { PeopleRepository } from '../../prisma-free-db/repositories/people.ts';
+import type { RecordRepository } from '../../prisma-free-db/repositories/records.ts';
+import type { StorageRepository } from '../../prisma-free-db/repositories/storages.ts';
+import type { EnvironmentId, StorageId } from '../domain/ids.ts';
+import type { Limits, Tier } from '../domain/quota.ts';
+import type { IdentityProvider } from '../ports/identity/identity.ts';
+import type { Logger } from '../ports/provider.ts';
+import type { Capacity, Spawner } from '../ports/spawner/spawner.ts';
+import type { StorageProvider } from '../ports/storage/storage.ts';
+import type { KeyRing } from './keys.ts';
+import type { LiveFeed } from './live/feed.ts';
+import type { Revocations } from './revocations.ts';
+
+export interface Deployment {
+  /** Shown in the shell and on the sign-in page. */
+  name: string;
+  /** Prefix of bucket names, so that deployments can share a cloud project. */
+  prefix: string;
+  /** Origin of the app, no slash at the end. */
+  appOrigin: string;
+  /** Whether people on one machine only are served; local users are then not isolated from one another. */
+  embedded: boolean;
+  /** Host suffix of environments; each has the origin `<scheme>://<slug>.<appsHost>`. Includes the port where it is not the scheme's own. */
+  appsHost: string;
+  secure: boolean;
+  limits: Record<Tier, Limits>;
+  defaultTier: Tier;
+  adminEmails: readonly string[];
+  firstUserIsAdmin: boolean;
+  sessionTtlMs: number;
+  sessionIdleMs: number;
+}
+
+export interface Deps {
+  db: ControlDb;
+  people: PeopleRepository;
+  environments: EnvironmentRepository;
+  storages: StorageRepository;
+  applications: ApplicationRepository;
+  records: RecordRepository;
+  /** The provider that new environments and storages are placed on. */
+  placement: { spawner: string; storage: string };
+  /** @throws failed_precondition when this deployment has no such provider any more */
+  spawnerOf(provider: string): Spawner;
+  storageOf(provider: string): StorageProvider;
+  identityProviders: readonly IdentityProvider[];
+  capacity(): Promise<Capacity>;
+  keys: KeyRing;
+  feed: LiveFeed;
+  revocations: Revocations;
+  deployment: Deployment;
+  /** Asks the reconciler to look at this one soon. */
+  wake(target: { environmentId: EnvironmentId } | { storageId: StorageId }): void;
+  now: () => number;
+  log: Logger;
+}
+
+export function environmentUrl(deployment: Deployment, slug: string): string {
+  return `${deployment.secure ? 'https' : 'http'}://${slug}.${deployment.appsHost}`;
+}

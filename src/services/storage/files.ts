@@ -1,0 +1,214 @@
+/**
+ * The file manager's verbs on one's own storage. Streams pass through; nothing here holds a file in memory.
+ * Each change is audited in a transaction of its own, after the bucket confirmed it.
+ */
+import type { Readable } from 'node:stream';
+import { AppError } from '../../domain/errors.ts';
+import type { StorageId } from '../../domain/ids.ts';
+import type { Actor } from '../../domain/user.ts';
+import type { Bucket, ObjectInfo, PutCondition } from '../../ports/storage/storage.ts';
+import { type AuditAction, record } from '../audit.ts';
+import type { Deps } from '../deps.ts';
+import { ownedStorage } from './create.ts';
+
+/** The bucket of one's own storage. @throws not_found; failed_precondition while it is being made or removed */
+export function ownedBucket(deps: Deps, actor: Actor, id: StorageId): Bucket {
+  const row = ownedStorage(deps, actor, id);
+  if (row.status !== 'active') {
+    throw new AppError(
+      'failed_precondition',
+      row.status === 'creating'
+        ? 'This storage is still being made. Try again in a moment.'
+        : 'This storage is not available.',
+      {
+        retryable: row.status === 'creating',
+      },
+    );
+  }
+  return deps.storageOf(row.provider).bucket(row.bucket);
+}
+
+export interface FileEntry {
+  kind: 'file' | 'folder';
+  /** Full key; folders end in a slash. */
+  key: string;
+  name: string;
+  sizeBytes: number | null;
+  modifiedAt: number | null;
+  version: string | null;
+  contentType: string | null;
+}
+
+/** One page of a folder in the bucket's own order, folders and files together. */
+export async function listFiles(
+  deps: Deps,
+  actor: Actor,
+  input: { id: StorageId; folder: string; startAfter: string | null; pageSize: number },
+): Promise<{ entries: FileEntry[]; next: string | null }> {
+  const bucket = ownedBucket(deps, actor, input.id);
+  const page = await bucket.list({
+    prefix: input.folder,
+    delimiter: '/',
+    startAfter: input.startAfter ?? undefined,
+    pageSize: input.pageSize,
+  });
+  const folders: FileEntry[] = page.prefixes.map((key) => ({
+    kind: 'folder',
+    key,
+    name: key.slice(input.folder.length, -1),
+    sizeBytes: null,
+    modifiedAt: null,
+    version: null,
+    contentType: null,
+  }));
+  return {
+    entries: [
+      ...folders,
+      ...page.objects.filter((object) => object.key !== input.folder).map((object) => fileEntry(object, input.folder)),
+    ],
+    next: page.next,
+  };
+}
+
+function fileEntry(object: ObjectInfo, folder: string): FileEntry {
+  const { key, sizeBytes, modifiedAt, version, contentType } = object;
+  return { kind: 'file', key, name: key.slice(folder.length), sizeBytes, modifiedAt, version, contentType };
+}
+
+export async function uploadFile(
+  deps: Deps,
+  actor: Actor,
+  input: {
+    id: StorageId;
+    key: string;
+    body: Readable;
+    sizeBytes: number | undefined;
+    contentType: string | undefined;
+    condition: PutCondition | undefined;
+    signal: AbortSignal;
+  },
+): Promise<ObjectInfo> {
+  const bucket = ownedBucket(deps, actor, input.id);
+  const { key, body, sizeBytes, contentType, condition, signal } = input;
+  const info = await deps.db.effect(() => bucket.put(key, body, { sizeBytes, contentType, condition, signal }));
+  note(deps, actor, 'object.upload', input.id, key, { sizeBytes: info.sizeBytes });
+  return info;
+}
+
+export async function downloadFile(
+  deps: Deps,
+  actor: Actor,
+  input: { id: StorageId; key: string; range?: { start: number; end?: number }; signal: AbortSignal },
+) {
+  const bucket = ownedBucket(deps, actor, input.id);
+  return bucket.get(input.key, { range: input.range, signal: input.signal });
+}
+
+export async function headFile(deps: Deps, actor: Actor, input: { id: StorageId; key: string }): Promise<ObjectInfo> {
+  return ownedBucket(deps, actor, input.id).head(input.key);
+}
+
+export async function createFolder(deps: Deps, actor: Actor, input: { id: StorageId; path: string }): Promise<void> {
+  const bucket = ownedBucket(deps, actor, input.id);
+  await deps.db.effect(() => bucket.createFolder(input.path));
+  note(deps, actor, 'folder.create', input.id, input.path);
+}
+
+/** Moves or renames one file, or a folder with all that is in it. Never replaces what is at the target. */
+export async function moveFile(
+  deps: Deps,
+  actor: Actor,
+  input: { id: StorageId; from: string; to: string },
+): Promise<{ moved: number }> {
+  const bucket = ownedBucket(deps, actor, input.id);
+  if (input.from === input.to) return { moved: 0 };
+  let moved = 0;
+  if (input.from.endsWith('/')) {
+    if (input.to.startsWith(input.from))
+      throw new AppError('invalid_argument', 'A folder cannot be moved into itself.');
+    if (await folderExists(bucket, input.to))
+      throw new AppError('already_exists', 'A folder of this name already exists there.');
+    await deps.db.effect(() => bucket.createFolder(input.to.slice(0, -1)));
+    moved = await eachObject(bucket, input.from, (object) =>
+      bucket
+        .move(object.key, input.to + object.key.slice(input.from.length), { condition: { ifAbsent: true } })
+        .then(() => undefined),
+    );
+    await removeFolders(bucket, input.from, input.to);
+  } else {
+    await deps.db.effect(() => bucket.move(input.from, input.to, { condition: { ifAbsent: true } }));
+    moved = 1;
+  }
+  note(deps, actor, 'object.move', input.id, input.from, { to: input.to });
+  return { moved };
+}
+
+/** Deletes files and whole folders (keys that end in a slash). Stops at the first error; what is gone stays gone and is counted. */
+export async function deleteFiles(
+  deps: Deps,
+  actor: Actor,
+  input: { id: StorageId; keys: string[] },
+): Promise<{ deleted: number }> {
+  const bucket = ownedBucket(deps, actor, input.id);
+  await deps.db.gate();
+  let deleted = 0;
+  for (const key of input.keys) {
+    if (key.endsWith('/')) {
+      deleted += await eachObject(bucket, key, (object) => bucket.delete(object.key));
+      await removeFolders(bucket, key, null);
+    } else {
+      await bucket.delete(key);
+      deleted += 1;
+    }
+    note(deps, actor, 'object.delete', input.id, key);
+  }
+  return { deleted };
+}
+
+async function folderExists(bucket: Bucket, path: string): Promise<boolean> {
+  const page = await bucket.list({ prefix: path.slice(0, -1), delimiter: '/', pageSize: 1000 });
+  return page.prefixes.includes(path);
+}
+
+/** Runs `work` on each object below a prefix, a few at a time; answers how many. */
+async function eachObject(
+  bucket: Bucket,
+  prefix: string,
+  work: (object: ObjectInfo) => Promise<void>,
+): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const page = await bucket.list({ prefix, pageSize: 1000 });
+    if (page.objects.length === 0) return count;
+    for (let i = 0; i < page.objects.length; i += 16) await Promise.all(page.objects.slice(i, i + 16).map(work));
+    count += page.objects.length;
+  }
+}
+
+/** Removes the emptied folders below and including `path`, deepest first; `mirror` gets the same empty folders. */
+async function removeFolders(bucket: Bucket, path: string, mirror: string | null): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await bucket.list({ prefix: path, delimiter: '/', startAfter: after, pageSize: 1000 });
+    for (const folder of page.prefixes) {
+      const target = mirror && mirror + folder.slice(path.length);
+      if (target) await bucket.createFolder(target.slice(0, -1));
+      await removeFolders(bucket, folder, target);
+    }
+    after = page.next ?? undefined;
+  } while (after);
+  await bucket.deleteFolder(path.slice(0, -1));
+}
+
+function note(
+  deps: Deps,
+  actor: Actor,
+  action: AuditAction,
+  storageId: StorageId,
+  key: string,
+  details?: Record<string, unknown>,
+): void {
+  deps.db.write(() =>
+    record(deps, actor, { action, ownerId: actor.userId, targetId: storageId, targetName: key, details }),
+  );
+}
