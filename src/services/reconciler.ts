@@ -33,7 +33,7 @@ export function createReconciler(deps: Deps): Reconciler {
   const watches: Promise<void>[] = [];
   let loops: NodeJS.Timeout[] = [];
 
-  const work = (key: string): Promise<'settled' | 'again' | void> =>
+  const work = (key: string): Promise<unknown> =>
     key.startsWith('env-')
       ? reconcileEnvironment(deps, key as EnvironmentId)
       : reconcileStorage(deps, key as StorageId);

@@ -31,7 +31,6 @@ export const fileEntry = z.object({
   sizeBytes: z.number().nullable(),
   modifiedAt: z.number().nullable(),
   version: z.string().nullable(),
-  contentType: z.string().nullable(),
 });
 
 /** A folder as a key prefix: empty for the root, else ending in a slash. */

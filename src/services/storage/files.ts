@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { AppError } from '../../domain/errors.ts';
 import type { StorageId } from '../../domain/ids.ts';
 import type { Actor } from '../../domain/user.ts';
-import type { Bucket, ObjectInfo, PutCondition } from '../../ports/storage/storage.ts';
+import type { Bucket, ObjectInfo, ObjectSummary, PutCondition } from '../../ports/storage/storage.ts';
 import { type AuditAction, record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { ownedStorage } from './create.ts';
@@ -36,7 +36,6 @@ export interface FileEntry {
   sizeBytes: number | null;
   modifiedAt: number | null;
   version: string | null;
-  contentType: string | null;
 }
 
 /** One page of a folder in the bucket's own order, folders and files together. */
@@ -59,7 +58,6 @@ export async function listFiles(
     sizeBytes: null,
     modifiedAt: null,
     version: null,
-    contentType: null,
   }));
   return {
     entries: [
@@ -70,8 +68,8 @@ export async function listFiles(
   };
 }
 
-function fileEntry(object: ObjectInfo, folder: string): FileEntry {
-  const { key, sizeBytes, modifiedAt, version, contentType } = object;
+function fileEntry(object: ObjectSummary, folder: string): FileEntry {
+  const { key, sizeBytes, modifiedAt, version } = object;
   return { kind: 'file', key, name: key.slice(folder.length), sizeBytes, modifiedAt, version, contentType };
 }
 
@@ -174,7 +172,7 @@ async function folderExists(bucket: Bucket, path: string): Promise<boolean> {
 async function eachObject(
   bucket: Bucket,
   prefix: string,
-  work: (object: ObjectInfo) => Promise<void>,
+  work: (object: ObjectSummary) => Promise<void>,
 ): Promise<number> {
   let count = 0;
   for (;;) {

@@ -1,0 +1,71 @@
+'use client';
+/** Keeps every query true by the live stream, and tells screens whether it is connected. */
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
+import type { EnvironmentId } from '../../domain/ids.ts';
+import { trpc } from '../trpc-client.tsx';
+import { type LiveMessage, type LiveState, openLiveStream } from './live-stream.ts';
+
+type LogListener = (end: number) => void;
+
+interface Live {
+  state: LiveState;
+  /** Calls back when the output of an environment grew. Returns the unsubscribe. */
+  onLog(id: EnvironmentId, listener: LogListener): () => void;
+}
+
+const LiveContext = createContext<Live | null>(null);
+
+export function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (!live) throw new Error('useLive needs a LiveProvider');
+  return live;
+}
+
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const utils = trpc.useUtils();
+  const [state, setState] = useState<LiveState>('connecting');
+  const logListeners = useRef(new Map<string, Set<LogListener>>());
+
+  useEffect(() => {
+    let seenHello = false;
+    function apply(message: LiveMessage): void {
+      switch (message.kind) {
+        case 'hello':
+          if (seenHello && message.reset) void utils.invalidate();
+          seenHello = true;
+          return;
+        case 'environment': {
+          const { id, environment } = message;
+          utils.environments.get.setData({ id }, (old) => (environment && old ? { ...old, ...environment } : old));
+          if (!environment) void utils.environments.get.invalidate({ id });
+          void utils.environments.list.invalidate();
+          void utils.environments.history.invalidate({ id });
+          void utils.profile.limits.invalidate();
+          return;
+        }
+        case 'storage':
+          void utils.storages.list.invalidate();
+          return;
+        case 'profile':
+          void utils.profile.me.invalidate();
+          return;
+        case 'log':
+          for (const listener of logListeners.current.get(message.id) ?? []) listener(message.end);
+      }
+    }
+    return openLiveStream({ onMessage: apply, onState: setState });
+  }, [utils]);
+
+  useEffect(() => {
+    // The session is over: the server's own redirect leads to sign-in and back.
+    if (state === 'ended') window.location.reload();
+  }, [state]);
+
+  const [onLog] = useState(() => (id: EnvironmentId, listener: LogListener) => {
+    const set = logListeners.current.get(id) ?? new Set();
+    logListeners.current.set(id, set.add(listener));
+    return () => set.delete(listener);
+  });
+
+  return <LiveContext.Provider value={{ state, onLog }}>{children}</LiveContext.Provider>;
+}
