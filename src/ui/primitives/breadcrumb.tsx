@@ -1,0 +1,45 @@
+'use client';
+/** Where this page is. The last crumb is the page itself and no link; long paths shrink in the middle, not at the end. */
+import { ChevronRight } from 'lucide-react';
+import Link from 'next/link';
+import { useT } from '../messages/messages-provider.tsx';
+import { cx } from './class-names.ts';
+
+export interface Crumb {
+  label: string;
+  href?: string;
+}
+
+export function Breadcrumb({ crumbs, className }: { crumbs: readonly Crumb[]; className?: string }) {
+  const t = useT();
+  return (
+    <nav aria-label={t('breadcrumb.label')} className={cx('min-w-0', className)}>
+      <ol className="flex min-w-0 items-center gap-1">
+        {crumbs.map((crumb, index) => {
+          const last = index === crumbs.length - 1;
+          return (
+            <li
+              key={`${crumb.href ?? ''}${crumb.label}`}
+              className={cx('flex min-w-0 items-center gap-1', last ? 'shrink-0 max-w-full' : 'shrink')}
+            >
+              {index > 0 ? <ChevronRight className="icon text-ink-3" aria-hidden /> : null}
+              {crumb.href && !last ? (
+                <Link href={crumb.href} title={crumb.label} className="truncate rounded-sm text-ink-2 hover:text-ink">
+                  {crumb.label}
+                </Link>
+              ) : (
+                <span
+                  aria-current={last ? 'page' : undefined}
+                  title={crumb.label}
+                  className={cx('truncate', last ? 'font-medium text-ink' : 'text-ink-2')}
+                >
+                  {crumb.label}
+                </span>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </nav>
+  );
+}

@@ -1,0 +1,164 @@
+'use client';
+/** A list of actions behind one trigger. Destructive items come last and turn red only when reached. */
+import { Check } from 'lucide-react';
+import Link from 'next/link';
+import {
+  Content,
+  Item,
+  ItemIndicator,
+  Label,
+  Portal,
+  RadioGroup,
+  RadioItem,
+  Root,
+  Separator,
+  Trigger,
+} from 'radix-ui/dropdown-menu';
+import type { ReactElement, ReactNode } from 'react';
+import { cx } from './class-names.ts';
+import { Kbd } from './kbd.tsx';
+
+interface MenuProps {
+  /** One button that takes a ref. */
+  trigger: ReactElement;
+  align?: 'start' | 'end';
+  side?: 'top' | 'bottom' | 'right';
+  children: ReactNode;
+}
+
+const ITEM =
+  'touch flex w-full cursor-default select-none items-center gap-2.5 rounded-sm px-2 py-1.5 text-left text-base outline-none data-disabled:opacity-50 data-highlighted:bg-hover';
+
+export function Menu({ trigger, align = 'end', side = 'bottom', children }: MenuProps) {
+  return (
+    <Root modal={false}>
+      <Trigger asChild>{trigger}</Trigger>
+      <Portal>
+        <Content
+          align={align}
+          side={side}
+          sideOffset={4}
+          collisionPadding={8}
+          className="z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 max-w-80 animate-pop overflow-y-auto rounded-md bg-raised p-1 shadow-float outline-none"
+        >
+          {children}
+        </Content>
+      </Portal>
+    </Root>
+  );
+}
+
+interface MenuItemProps {
+  icon?: ReactNode;
+  keys?: string;
+  disabled?: boolean;
+  danger?: boolean;
+  /** Second line: why it is disabled, what it does. */
+  hint?: ReactNode;
+  /** A link instead of an action. */
+  href?: string;
+  /** Leaves the application (opens in a new tab). */
+  external?: boolean;
+  onSelect?: () => void;
+  children: ReactNode;
+}
+
+export function MenuItem({
+  icon,
+  keys,
+  disabled,
+  danger = false,
+  hint,
+  href,
+  external = false,
+  onSelect,
+  children,
+}: MenuItemProps) {
+  const body = (
+    <>
+      <span className="flex text-current opacity-80">{icon}</span>
+      <span className="min-w-0 flex-1">
+        <span className="block truncate">{children}</span>
+        {hint ? <span className="block text-ink-3 text-sm">{hint}</span> : null}
+      </span>
+      {keys ? <Kbd keys={keys} /> : null}
+    </>
+  );
+  const look = cx(ITEM, danger && 'data-highlighted:bg-failed-soft data-highlighted:text-failed');
+  return (
+    <Item asChild={href !== undefined && !disabled} disabled={disabled} onSelect={onSelect} className={look}>
+      {href === undefined || disabled ? (
+        body
+      ) : (
+        <MenuLink href={href} external={external} className={look} body={body} />
+      )}
+    </Item>
+  );
+}
+
+function MenuLink({
+  href,
+  external,
+  body,
+  ...rest
+}: {
+  href: string;
+  external: boolean;
+  className: string;
+  body: ReactNode;
+}) {
+  if (!external) {
+    return (
+      <Link href={href} {...rest}>
+        {body}
+      </Link>
+    );
+  }
+  return (
+    <a href={href} target="_blank" rel="noopener" {...rest}>
+      {body}
+    </a>
+  );
+}
+
+export function MenuSeparator() {
+  return <Separator className="mx-1 my-1 h-px bg-line" />;
+}
+
+export function MenuLabel({ children }: { children: ReactNode }) {
+  return <Label className="px-2 pt-1.5 pb-1 text-ink-3 text-xs">{children}</Label>;
+}
+
+interface MenuChoiceProps<Value extends string> {
+  value: Value;
+  onChange: (value: Value) => void;
+  options: readonly { value: Value; label: string; icon?: ReactNode }[];
+}
+
+/** One of a few, inside a menu; the menu stays open so that the effect can be seen. */
+export function MenuChoice<Value extends string>({ value, onChange, options }: MenuChoiceProps<Value>) {
+  return (
+    <RadioGroup
+      value={value}
+      onValueChange={(next) => {
+        const option = options.find((candidate) => candidate.value === next);
+        if (option) onChange(option.value);
+      }}
+    >
+      {options.map((option) => (
+        <RadioItem
+          key={option.value}
+          value={option.value}
+          className={ITEM}
+          onSelect={(event) => event.preventDefault()}
+        >
+          <span className="flex opacity-80">{option.icon}</span>
+          <span className="flex-1">{option.label}</span>
+          <ItemIndicator>
+            <Check className="icon text-accent-ink" aria-hidden />
+          </ItemIndicator>
+        </RadioItem>
+      ))}
+    </RadioGroup>
+  );
+}
