@@ -10,7 +10,8 @@ import { BUILD_STAMP, CACHE, DIST, ROOT, sourceHash } from './checkout.mjs';
 import { insideEnvironment, LOCK_HELD, prepare } from './prepare.mjs';
 import { explain, run, StepFailed, step } from './steps.mjs';
 
-const REMEDY = 'Mend what it names, then run the same command again. In an unchanged checkout this is a fault of CMBCluster: please report it.';
+const REMEDY =
+  'Mend what it names, then run the same command again. In an unchanged checkout this is a fault of CMBCluster: please report it.';
 
 /** Runs one part of the build and turns whatever it throws into a failure that names the step. */
 function part(name, work) {
@@ -19,7 +20,9 @@ function part(name, work) {
       return await work(progress);
     } catch (error) {
       if (error instanceof StepFailed) throw error;
-      const messages = error.errors?.map(({ text, location }) => (location ? `${location.file}:${location.line}: ${text}` : text));
+      const messages = error.errors?.map(({ text, location }) =>
+        location ? `${location.file}:${location.line}: ${text}` : text,
+      );
       throw new StepFailed(name, { why: messages?.join('\n') ?? error.stack, remedy: REMEDY });
     }
   });

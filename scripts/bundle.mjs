@@ -11,7 +11,8 @@ import { DIST, ROOT } from './checkout.mjs';
 const OUTSIDE = ['next', 'next/*', 'react', 'react-dom', 'better-sqlite3', '@lydell/node-pty'];
 
 /** CommonJS packages inside an ES module still call require. */
-const REQUIRE = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /** Names of the folders under src/providers that hold a provider; the registry of a bundle cannot look at folders. */
 export function providerNames(root = ROOT) {
@@ -72,7 +73,9 @@ export async function bundleOnce(options) {
   const stray = strayPackages(metafile);
   if (stray.length > 0) throw new Error(`${stray.join(', ')} got into ${Object.keys(options.entryPoints).join(', ')}.`);
   return Object.entries(metafile.outputs)
-    .filter(([, output]) => output.entryPoint !== undefined && Object.values(options.entryPoints).includes(output.entryPoint))
+    .filter(
+      ([, output]) => output.entryPoint !== undefined && Object.values(options.entryPoints).includes(output.entryPoint),
+    )
     .map(([path, output]) => ({ name: path.replace(/^dist\//, ''), bytes: output.bytes }));
 }
 

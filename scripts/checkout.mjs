@@ -57,7 +57,9 @@ export function installedByHand(root = ROOT) {
   const record = readJson(join(root, 'node_modules', '.package-lock.json'))?.packages;
   const lock = readJson(join(root, 'package-lock.json'))?.packages;
   if (!record || !lock) return false;
-  const known = Object.entries(record).every(([path, entry]) => lock[path]?.version === entry.version && lock[path]?.integrity === entry.integrity);
+  const known = Object.entries(record).every(
+    ([path, entry]) => lock[path]?.version === entry.version && lock[path]?.integrity === entry.integrity,
+  );
   return known && requiredPackages(root).every(([path]) => record[path] !== undefined);
 }
 

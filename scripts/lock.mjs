@@ -3,7 +3,17 @@
  * dead holder is recognised even when its id was given to another process. While the holder runs npm or the build, the lock
  * names that child too: after a kill -9 of the holder alone the child may still be writing. Dependency-free, runs on Node 20.
  */
-import { closeSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 

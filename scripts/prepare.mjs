@@ -39,7 +39,9 @@ function pickNode() {
 
 /** The environment with this checkout's own .bin folder out of the PATH: npm must not run on the Node that it is about to replace. */
 function outsideEnvironment() {
-  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== join(ROOT, 'node_modules', '.bin'));
+  const path = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== join(ROOT, 'node_modules', '.bin'));
   return { ...process.env, PATH: path.join(delimiter) };
 }
 
@@ -57,14 +59,28 @@ async function install(lock) {
     const wanted = requiredPackages().map(([path]) => join(ROOT, path, 'package.json'));
     const count = () => note(`${wanted.filter((path) => existsSync(path)).length} of ${wanted.length}`);
     const timer = process.stdout.isTTY ? setInterval(count, 500) : null;
-    const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+    const args = [
+      'ci',
+      '--ignore-scripts',
+      '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ];
     const logFile = join(CACHE, 'logs', 'install.log');
-    const done = await run('npm', [...args, '--prefer-offline'], { cwd: ROOT, env: outsideEnvironment(), logFile, onSpawn: lock.working });
+    const done = await run('npm', [...args, '--prefer-offline'], {
+      cwd: ROOT,
+      env: outsideEnvironment(),
+      logFile,
+      onSpawn: lock.working,
+    });
     if (timer) clearInterval(timer);
     if (done.code !== 0) {
       throw new StepFailed('Installing packages', {
         why: done.tail,
-        remedy: 'Check the network and the free disk space, then run the same command again: it starts the install over by itself.',
+        remedy:
+          'Check the network and the free disk space, then run the same command again: it starts the install over by itself.',
       });
     }
     return `${wanted.length} packages`;

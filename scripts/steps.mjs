@@ -18,7 +18,9 @@ export class StepFailed extends Error {
 }
 
 export function seconds(ms) {
-  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  return ms < 60_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
 /**
@@ -29,7 +31,10 @@ export async function step(name, work) {
   const live = process.stdout.isTTY === true;
   const startedAt = Date.now();
   let noted = '';
-  const draw = () => process.stdout.write(`\r\x1b[2K  … ${name}  ${noted}${noted && '  '}${seconds(Date.now() - startedAt)}`);
+  const draw = () => {
+    const text = `  … ${name}  ${seconds(Date.now() - startedAt)}  ${noted}`;
+    process.stdout.write(`\r\x1b[2K${text.slice(0, (process.stdout.columns || 80) - 1)}`);
+  };
   const end = (sign, detail) => {
     const text = `  ${sign} ${name}  ${seconds(Date.now() - startedAt)}${detail ? `  ${detail}` : ''}`;
     process.stdout.write(live ? `\r\x1b[2K${text}\n` : `${text}\n`);

@@ -1,0 +1,16 @@
+/** Unit, conformance and architecture tests, beside the code that they test. Browser journeys are Playwright's: playwright.config.ts. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.{ts,tsx}', 'prisma-free-db/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.mjs'],
+    environment: 'node',
+    // Processes, not threads: tests fork children, send signals and load native modules.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 15_000,
+    hookTimeout: 15_000,
+    // A test that is meant for one developer's afternoon must not land.
+    allowOnly: !process.env.CI,
+  },
+});
