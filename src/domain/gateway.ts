@@ -48,7 +48,10 @@ export interface Authorizer {
 }
 
 export interface ActivitySink {
-  /** Reported at most every few seconds per environment while there is traffic or an open socket. */
+  /**
+   * Reported at most every few seconds per environment while there is traffic or an open socket. `openSockets` counts requests
+   * in progress and websockets at this moment; bytes are those since the last report, so that reports of several gateways add up.
+   */
   report(activity: {
     environmentId: EnvironmentId;
     openSockets: number;
