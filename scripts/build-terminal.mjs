@@ -30,7 +30,10 @@ export async function buildTerminal({ outDir, minify = true }) {
       logLevel: 'warning',
     }),
     build({
-      entryPoints: { page: join(SOURCE, 'page/main.ts') },
+      entryPoints: [
+        { in: join(SOURCE, 'page/main.ts'), out: 'page' },
+        { in: join(SOURCE, 'page/page.css'), out: 'page' },
+      ],
       outdir: pageDir,
       bundle: true,
       platform: 'browser',
