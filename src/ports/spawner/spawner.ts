@@ -88,7 +88,9 @@ export interface Spawner {
   /** Everything this spawner knows, for recovery and orphan detection. */
   list(): Promise<Snapshot[]>;
   /** Every change from now on, at least once each; ends when the signal aborts. `logEnd` moves are reported at most every 100 ms. */
-  watch(signal: AbortSignal): AsyncIterable<{ kind: 'changed'; snapshot: Snapshot } | { kind: 'log'; id: EnvironmentId; end: number }>;
+  watch(
+    signal: AbortSignal,
+  ): AsyncIterable<{ kind: 'changed'; snapshot: Snapshot } | { kind: 'log'; id: EnvironmentId; end: number }>;
   /** Reads captured output from a byte offset (negative = that many bytes before the end). At most maxBytes, cut at a character boundary. */
   logs(id: EnvironmentId, options: { from: number; maxBytes: number; generation?: number }): Promise<LogChunk>;
   capacity(): Promise<Capacity>;

@@ -1,0 +1,112 @@
+/** From what the control plane wants to what a supervisor is told: folders, variables, command line, sockets. */
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../domain/errors.ts';
+import type { EnvironmentId, UserId } from '../../domain/ids.ts';
+import type { EnvironmentSpec } from '../../ports/spawner/spawner.ts';
+import { fillPlaceholders } from './command.ts';
+import { MARKER } from './processes.ts';
+import type { StartOrder } from './protocol.ts';
+import { STARTER_FILE, STARTER_PROGRAM } from './starter.ts';
+
+/** What the machine gives every environment; none of the server's other variables gets in. */
+export interface Machine {
+  path: string;
+  lang: string;
+  timeZone: string | null;
+  user: string;
+  shell: string;
+}
+
+export interface Places {
+  dataDir: string;
+  runFolder: string;
+  nodePath: string;
+  /** The built-in Terminal's program. */
+  terminal: string;
+  machine: Machine;
+  cgroup: string | null;
+}
+
+export const environmentFolder = (dataDir: string, id: EnvironmentId) => join(dataDir, 'environments', id);
+export const homeFolder = (dataDir: string, owner: UserId) => join(dataDir, 'homes', owner);
+export const controlPath = (runFolder: string, id: EnvironmentId) => join(runFolder, `${id}.ctl`);
+export const socketPath = (runFolder: string, id: EnvironmentId) => join(runFolder, `${id}.app`);
+
+function openWorkspace(spec: EnvironmentSpec, folder: string): string {
+  const { workspace } = spec;
+  if (workspace?.kind === 'host-path') return workspace.hostPath;
+  if (workspace)
+    throw new AppError('invalid_argument', 'This machine can only use storage that lies in its own folders.');
+  const own = join(folder, 'workspace');
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  return own;
+}
+
+/** `app.py` of the workspace or, when there is none, a built-in one that says how to begin. */
+function openStarter(workspace: string, folder: string): string {
+  const own = join(workspace, STARTER_FILE);
+  if (statSync(own, { throwIfNoEntry: false })?.isFile()) return own;
+  const builtIn = join(folder, 'starter');
+  mkdirSync(builtIn, { recursive: true, mode: 0o700 });
+  writeFileSync(join(builtIn, STARTER_FILE), STARTER_PROGRAM);
+  return join(builtIn, STARTER_FILE);
+}
+
+/** Creates the folders that the order names. @throws invalid_argument when there is nothing to run or the workspace is of another kind */
+export function composeOrder(spec: EnvironmentSpec, secret: string, places: Places): StartOrder {
+  const { run } = spec;
+  if (!run.argv?.[0]) throw new AppError('invalid_argument', 'There is no command to run on this machine.');
+  const folder = environmentFolder(places.dataDir, spec.id);
+  const home = homeFolder(places.dataDir, spec.ownerId);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const workspace = openWorkspace(spec, folder);
+  const socket = run.listen === 'socket' ? socketPath(places.runFolder, spec.id) : null;
+  const wantsStarter = run.argv.some((text) => text.includes('{starter}'));
+  const values: Record<string, string> = {
+    node: places.nodePath,
+    terminal: places.terminal,
+    workspace,
+    url: spec.url,
+    secret,
+    ...(socket === null ? {} : { socket }),
+    ...(wantsStarter ? { starter: openStarter(workspace, folder) } : {}),
+  };
+  const { machine } = places;
+  return {
+    id: spec.id,
+    ownerId: spec.ownerId,
+    generation: spec.generation,
+    serverPid: process.pid,
+    folder,
+    controlPath: controlPath(places.runFolder, spec.id),
+    socketPath: socket,
+    argv: run.argv.map((text) => fillPlaceholders(text, values)),
+    env: {
+      PATH: machine.path,
+      LANG: machine.lang,
+      TERM: 'xterm-256color',
+      ...(machine.timeZone === null ? {} : { TZ: machine.timeZone }),
+      ...spec.env,
+      HOME: home,
+      USER: machine.user,
+      LOGNAME: machine.user,
+      SHELL: machine.shell,
+      [MARKER]: spec.id,
+      CMBCLUSTER_WORKSPACE: workspace,
+      CMBCLUSTER_URL: spec.url,
+      CMBCLUSTER_SECRET: secret,
+      ...(socket === null ? {} : { CMBCLUSTER_SOCKET: socket }),
+    },
+    cwd: workspace,
+    readyPath: run.readyPath,
+    readyTimeoutMs: spec.readyTimeoutMs,
+    header: run.secretHeader && {
+      name: run.secretHeader.name,
+      value: fillPlaceholders(run.secretHeader.value, { secret }),
+    },
+    size: spec.size,
+    cgroup: places.cgroup,
+  };
+}
