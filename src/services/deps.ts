@@ -36,6 +36,8 @@ export interface Deployment {
   firstUserIsAdmin: boolean;
   sessionTtlMs: number;
   sessionIdleMs: number;
+  /** Whether people beside the owner may be let in by link (not on a machine account that others reach, unless told). */
+  severalUsers: boolean;
 }
 
 export interface Deps {

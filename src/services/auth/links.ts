@@ -62,6 +62,12 @@ function linkProvider(deps: Deps) {
 /** The secret travels in the fragment, which no server and no log ever sees. */
 export async function mintSignInLink(deps: Deps, email: string | null): Promise<{ url: string; expiresAt: number }> {
   const { provider, mintLink } = linkProvider(deps);
+  if (email !== null && !deps.deployment.severalUsers) {
+    throw new AppError(
+      'failed_precondition',
+      'Local environments share one account of this machine, and this server can be reached from others. Set ALLOW_SHARED_ACCOUNT=yes if you trust everybody that you invite.',
+    );
+  }
   const { secret, expiresAt } = await mintLink(localIdentity(provider.issuers[0] ?? provider.name, email));
   return { url: `${deps.deployment.appOrigin}/sign-in#link=${secret}`, expiresAt };
 }

@@ -70,7 +70,7 @@ export async function listFiles(
 
 function fileEntry(object: ObjectSummary, folder: string): FileEntry {
   const { key, sizeBytes, modifiedAt, version } = object;
-  return { kind: 'file', key, name: key.slice(folder.length), sizeBytes, modifiedAt, version, contentType };
+  return { kind: 'file', key, name: key.slice(folder.length), sizeBytes, modifiedAt, version };
 }
 
 export async function uploadFile(

@@ -1,0 +1,50 @@
+/** Loops that run on the leader only: the reconciler, storage measurement, and the sweeping out of what has expired. */
+import { measureStorages } from '../services/storage/reconcile.ts';
+import type { Container } from './container.ts';
+
+const MEASURE_MS = 60_000;
+const SWEEP_MS = 10 * 60_000;
+const KEEP_LIVE_EVENTS_MS = 24 * 3_600_000;
+
+export interface Background {
+  stop(): Promise<void>;
+}
+
+export async function startBackground({ deps, reconciler, spawners }: Container): Promise<Background> {
+  const stopping = new AbortController();
+  let measuring: Promise<void> = Promise.resolve();
+  const measure = () => {
+    measuring = measuring.then(() => measureStorages(deps, stopping.signal));
+  };
+  const sweep = () => {
+    deps.db.write(
+      () => {
+        deps.people.deleteExpiredSessions(deps.now());
+        deps.people.deleteExpiredLinks(deps.now());
+        deps.environments.deleteExpiredTickets(deps.now());
+        deps.records.pruneLive(deps.now() - KEEP_LIVE_EVENTS_MS);
+      },
+      { durability: 'relaxed' },
+    );
+  };
+  const guarded = (name: string, work: () => void) => () => {
+    try {
+      work();
+    } catch (error) {
+      deps.log.error(`${name} failed`, { error: String(error) });
+    }
+  };
+  await reconciler.start(spawners);
+  const timers = [
+    setTimeout(measure, 2_000),
+    setInterval(measure, MEASURE_MS),
+    setInterval(guarded('sweep', sweep), SWEEP_MS),
+  ];
+  return {
+    async stop() {
+      stopping.abort();
+      for (const timer of timers) clearTimeout(timer);
+      await Promise.all([measuring, reconciler.close()]);
+    },
+  };
+}

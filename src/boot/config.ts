@@ -1,0 +1,231 @@
+/**
+ * The only reader of process.env. Everything is validated at once: a start with five mistakes names all five, each with the
+ * variable, what is wrong and how to mend it. Providers add their own variables through their schemas.
+ */
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { DEFAULT_LIMITS, type Limits, TIERS, type Tier } from '../domain/quota.ts';
+import type { Provider } from '../ports/provider.ts';
+
+export interface Problem {
+  variable: string;
+  message: string;
+}
+
+export class ConfigError extends Error {
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(`${problems.length} configuration ${problems.length === 1 ? 'problem' : 'problems'}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+const yesNo = z
+  .enum(['yes', 'no', 'true', 'false', '1', '0'], 'Use yes or no.')
+  .transform((text) => text === 'yes' || text === 'true' || text === '1');
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `Use a whole number from ${least} to ${most}.`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `Use a whole number from ${least} to ${most}.`);
+const hostName = z
+  .string()
+  .toLowerCase()
+  .regex(
+    /^(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*(:\d{1,5})?$/,
+    'Use a host name such as cluster.example.org, without https:// and without a slash.',
+  );
+
+const schema = z.object({
+  CLOUD_PROVIDER: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, 'Use the name of a provider, in lower case.')
+    .default('local'),
+  STORAGE_PROVIDER: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, 'Use the name of a provider, in lower case.')
+    .optional(),
+  AUTH_PROVIDER: list.prefault('auto'),
+  CMBCLUSTER_DATA: z.string().refine(isAbsolute, 'Use an absolute path.').optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).prefault('8080'),
+  BASE_DOMAIN: hostName.optional(),
+  APPS_DOMAIN: hostName.optional(),
+  SECRET_KEY: list
+    .refine(
+      (keys) => keys.length > 0 && keys.every((key) => key.length >= 32),
+      'Each key needs at least 32 characters; make one with: openssl rand -base64 48',
+    )
+    .optional(),
+  ADMIN_EMAILS: list.prefault('').transform((emails) => emails.map((email) => email.toLowerCase())),
+  FIRST_USER_IS_ADMIN: yesNo.prefault('yes'),
+  DEFAULT_TIER: z.enum(TIERS, `Use one of ${TIERS.join(', ')}.`).default('free'),
+  DEPLOYMENT_NAME: z.string().min(1).max(64).default('CMBCluster'),
+  BUCKET_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,15}$/, 'Use at most 16 lower-case letters, digits and dashes.')
+    .default('cmb'),
+  SESSION_HOURS: wholeNumber(1, 24 * 365).prefault('720'),
+  SESSION_IDLE_HOURS: wholeNumber(1, 24 * 365).prefault('168'),
+  ALLOW_SHARED_ACCOUNT: yesNo.prefault('no'),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info'], 'Use error, warn or info.').default('warn'),
+  LOG_FORMAT: z.enum(['text', 'json'], 'Use text or json.').default('text'),
+});
+
+export interface Config {
+  cloudProvider: string;
+  storageProvider: string;
+  authProviders: readonly string[];
+  dataDir: string;
+  host: string;
+  port: number;
+  baseDomain: string | null;
+  appsDomain: string | null;
+  /** null: generated and kept in the data folder. */
+  secretKeys: readonly string[] | null;
+  adminEmails: readonly string[];
+  firstUserIsAdmin: boolean;
+  defaultTier: Tier;
+  limits: Record<Tier, Limits>;
+  deploymentName: string;
+  bucketPrefix: string;
+  sessionTtlMs: number;
+  sessionIdleMs: number;
+  allowSharedAccount: boolean;
+  logLevel: 'error' | 'warn' | 'info';
+  logFormat: 'text' | 'json';
+  /** Next runs in development mode with hot reload. */
+  development: boolean;
+  /** Shown with the data folder's own setting; nothing secret. */
+  warnings: readonly string[];
+}
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** The process's environment with options of the command line on top, which win. @throws ConfigError for unknown options */
+export function readEnvironment(argv: readonly string[]): Env {
+  const env: Record<string, string | undefined> = { ...process.env };
+  // Next and React choose their production code by this variable.
+  if (!env.NODE_ENV) Object.assign(process.env, { NODE_ENV: env.CMBCLUSTER_DEV ? 'development' : 'production' });
+  const options: Readonly<Record<string, string>> = { '--port': 'PORT', '--host': 'HOST', '--data': 'CMBCLUSTER_DATA' };
+  for (let i = 0; i < argv.length; i += 1) {
+    const [name = '', inline] = (argv[i] ?? '').split(/=(.*)/s);
+    const variable = options[name];
+    if (!variable)
+      throw new ConfigError([
+        { variable: name, message: `This option does not exist. Known: ${Object.keys(options).join(', ')}.` },
+      ]);
+    const value = inline ?? argv[++i];
+    if (value === undefined) throw new ConfigError([{ variable: name, message: 'It needs a value.' }]);
+    env[variable] = name === '--data' ? resolve(value) : value;
+  }
+  return env;
+}
+
+/** @throws ConfigError with every problem of the core and of the chosen providers' schemas */
+export function readConfig(env: Env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(given);
+  const problems: Problem[] = [];
+  const limits = readLimits(given, problems);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.push({ variable: String(issue.path[0]), message: issue.message });
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const v = parsed.data;
+  if (v.SESSION_IDLE_HOURS > v.SESSION_HOURS)
+    throw new ConfigError([{ variable: 'SESSION_IDLE_HOURS', message: 'It must not be longer than SESSION_HOURS.' }]);
+  return {
+    cloudProvider: v.CLOUD_PROVIDER,
+    storageProvider: v.STORAGE_PROVIDER ?? v.CLOUD_PROVIDER,
+    authProviders: v.AUTH_PROVIDER,
+    dataDir: v.CMBCLUSTER_DATA ?? join(given.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'cmbcluster'),
+    host: v.HOST,
+    port: v.PORT,
+    baseDomain: v.BASE_DOMAIN ?? null,
+    appsDomain: v.APPS_DOMAIN ?? null,
+    secretKeys: v.SECRET_KEY ?? null,
+    adminEmails: v.ADMIN_EMAILS,
+    firstUserIsAdmin: v.FIRST_USER_IS_ADMIN,
+    defaultTier: v.DEFAULT_TIER,
+    limits,
+    deploymentName: v.DEPLOYMENT_NAME,
+    bucketPrefix: v.BUCKET_PREFIX,
+    sessionTtlMs: v.SESSION_HOURS * 3_600_000,
+    sessionIdleMs: v.SESSION_IDLE_HOURS * 3_600_000,
+    allowSharedAccount: v.ALLOW_SHARED_ACCOUNT,
+    logLevel: v.LOG_LEVEL,
+    logFormat: v.LOG_FORMAT,
+    development: given.CMBCLUSTER_DEV !== undefined,
+    warnings: warningsOf(v.BASE_DOMAIN, v.APPS_DOMAIN),
+  };
+}
+
+/** Environments on the app's own site could read its cookies' neighbours: say so. */
+function warningsOf(baseDomain: string | undefined, appsDomain: string | undefined): string[] {
+  if (!baseDomain || (appsDomain && siteOf(appsDomain) !== siteOf(baseDomain))) return [];
+  return [
+    `Environments are served on the same site as the app (${siteOf(baseDomain)}). Set APPS_DOMAIN to another registered domain to keep them fully apart.`,
+  ];
+}
+
+function siteOf(host: string): string {
+  return host.split(':')[0]?.split('.').slice(-2).join('.') ?? host;
+}
+
+/** `TIER_FREE="environments=1 cpu=2 memory=4 gpu=0 uptime=8h"`: any part may be left out; uptime takes h, d or unlimited. */
+function readLimits(env: Env, problems: Problem[]): Record<Tier, Limits> {
+  const result = { ...DEFAULT_LIMITS };
+  for (const tier of TIERS) {
+    const variable = `TIER_${tier.toUpperCase()}`;
+    const text = env[variable];
+    if (!text) continue;
+    const limits = { ...DEFAULT_LIMITS[tier] };
+    for (const part of text.trim().split(/\s+/)) {
+      if (!applyLimit(limits, part)) {
+        problems.push({
+          variable,
+          message: `"${part}" is not understood. Use for example: environments=1 cpu=2 memory=4 gpu=0 uptime=8h (GiB; h, d or unlimited).`,
+        });
+      }
+    }
+    result[tier] = limits;
+  }
+  return result;
+}
+
+function applyLimit(limits: Limits, part: string): boolean {
+  const [, name = '', number, unit = ''] = /^([a-z]+)=(?:(\d+(?:\.\d+)?)(h|d)?|unlimited)$/.exec(part) ?? [];
+  const value = Number(number);
+  if (name === 'uptime') {
+    if (number !== undefined && !unit) return false;
+    limits.uptimeMs = number === undefined ? null : value * (unit === 'd' ? 86_400_000 : 3_600_000);
+    return true;
+  }
+  if (number === undefined || unit) return false;
+  if (name === 'environments' && Number.isInteger(value)) limits.environments = value;
+  else if (name === 'cpu') limits.cpuMillicores = Math.round(value * 1000);
+  else if (name === 'memory') limits.memoryMiB = Math.round(value * 1024);
+  else if (name === 'gpu' && Number.isInteger(value)) limits.gpus = value;
+  else return false;
+  return true;
+}
+
+/** A provider's own variables, checked by its own schema. @throws ConfigError */
+export function readProviderConfig<Config>(provider: Provider<Config>, env: Env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = provider.config.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => ({ variable: String(issue.path[0] ?? provider.name), message: issue.message })),
+  );
+}

@@ -1,0 +1,173 @@
+/**
+ * Puts the process together: database, keys, providers, services, gateway access. Everything is opened here and closed in
+ * reverse order; nobody else constructs these. Tests open one on a temporary folder.
+ */
+import type { Durability } from '../../prisma-free-db/database.ts';
+import { openControlDb } from '../../prisma-free-db/database.ts';
+import { createApplicationRepository } from '../../prisma-free-db/repositories/applications.ts';
+import { createEnvironmentRepository } from '../../prisma-free-db/repositories/environments.ts';
+import { createPeopleRepository } from '../../prisma-free-db/repositories/people.ts';
+import { createRecordRepository } from '../../prisma-free-db/repositories/records.ts';
+import { createStorageRepository } from '../../prisma-free-db/repositories/storages.ts';
+import { AppError } from '../domain/errors.ts';
+import type { ActivitySink, Authorizer, RouteResolver } from '../domain/gateway.ts';
+import type { Logger, ProviderContext, ProviderParts } from '../ports/provider.ts';
+import { loadProvider } from '../providers/registry.ts';
+import { seedApplications } from '../services/applications/list.ts';
+import { createLinkStore } from '../services/auth/links.ts';
+import type { Deployment, Deps } from '../services/deps.ts';
+import { createActivitySink, createAuthorizer, createRouteResolver } from '../services/gateway/access.ts';
+import { createKeyRing } from '../services/keys.ts';
+import { createLiveFeed } from '../services/live/feed.ts';
+import { createReconciler, type Reconciler } from '../services/reconciler.ts';
+import { createRevocations } from '../services/revocations.ts';
+import { type Config, ConfigError, type Env, readProviderConfig } from './config.ts';
+import { type DataFolder, keptSecret } from './data-folder.ts';
+import type { Paths } from './paths.ts';
+
+export interface Container {
+  deps: Deps;
+  reconciler: Reconciler;
+  resolver: RouteResolver;
+  authorizer: Authorizer;
+  activity: ActivitySink;
+  /** Spawners whose watches the reconciler lives on. */
+  spawners: { name: string; spawner: NonNullable<ProviderParts['spawner']> }[];
+  /** What is not ready, by name; empty when all is well. */
+  notReady(): string[];
+  close(): Promise<void>;
+}
+
+export interface ContainerOptions {
+  config: Config;
+  env: Env;
+  folder: DataFolder;
+  paths: Paths;
+  log: Logger;
+  now: () => number;
+  /** The app's port, known only once the server listens. */
+  port: number;
+  durability?: () => Durability;
+}
+
+/** @throws ConfigError listing every problem; AppError when the data cannot be opened */
+export async function openContainer(options: ContainerOptions): Promise<Container> {
+  const { config, env, folder, paths, log, now } = options;
+  const db = openControlDb({
+    file: folder.databaseFile,
+    migrationsDir: paths.migrations,
+    durability: options.durability,
+  });
+  const opened: { name: string; parts: ProviderParts }[] = [];
+  const close = async () => {
+    for (const { parts } of opened.reverse()) await parts.close();
+    await db.close();
+  };
+  try {
+    const people = createPeopleRepository(db.drizzle);
+    const environments = createEnvironmentRepository(db.drizzle);
+    const records = createRecordRepository(db.drizzle);
+    const context: ProviderContext = {
+      dataDir: folder.path,
+      programsDir: paths.programs,
+      nodePath: process.execPath,
+      links: createLinkStore({ db, people, now }),
+      log,
+      now,
+    };
+    const cloud = await loadProvider(config.cloudProvider);
+    const wanted = new Set([cloud.name, config.storageProvider, ...identityNames(config, cloud.defaultIdentity)]);
+    const providers = await Promise.all([...wanted].map((name) => loadProvider(name)));
+    const problems = providers.flatMap((provider) => {
+      try {
+        readProviderConfig(provider, env);
+        return [];
+      } catch (error) {
+        if (error instanceof ConfigError) return error.problems;
+        throw error;
+      }
+    });
+    if (problems.length > 0) throw new ConfigError(problems);
+    for (const provider of providers) {
+      opened.push({ name: provider.name, parts: await provider.open(readProviderConfig(provider, env), context) });
+    }
+    const part = <Name extends 'storage' | 'spawner'>(kind: Name, name: string): NonNullable<ProviderParts[Name]> => {
+      const found = opened.find((entry) => entry.name === name)?.parts[kind];
+      if (!found) throw new AppError('failed_precondition', `This deployment has no ${kind} named "${name}" any more.`);
+      return found;
+    };
+
+    const deployment = deploymentOf(config, cloud.embedded, options.port);
+    const secrets = config.secretKeys ?? [keptSecret(folder.path, 'secret-key')];
+    const [first = '', ...older] = secrets;
+    let capacity: ReturnType<Deps['capacity']> | null = null;
+    const deps: Deps = {
+      db,
+      people,
+      environments,
+      records,
+      storages: createStorageRepository(db.drizzle),
+      applications: createApplicationRepository(db.drizzle),
+      placement: { spawner: cloud.name, storage: config.storageProvider },
+      spawnerOf: (name) => part('spawner', name),
+      storageOf: (name) => part('storage', name),
+      identityProviders: opened.flatMap(({ parts }) => parts.identity ?? []),
+      capacity: () => (capacity ??= part('spawner', cloud.name).capacity()),
+      keys: createKeyRing([first, ...older]),
+      feed: createLiveFeed(db, records, now),
+      revocations: createRevocations(),
+      deployment,
+      wake: (target) => reconciler.wake(target),
+      now,
+      log,
+    };
+    const reconciler = createReconciler(deps);
+    seedApplications(
+      deps,
+      opened.flatMap(({ parts }) => parts.applications ?? []),
+    );
+    return {
+      deps,
+      reconciler,
+      resolver: createRouteResolver(deps),
+      authorizer: createAuthorizer(deps),
+      activity: createActivitySink(deps),
+      spawners: opened.flatMap(({ name, parts }) => (parts.spawner ? [{ name, spawner: parts.spawner }] : [])),
+      notReady: () => (db.ping() ? [] : ['database']),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Sign-in providers by name: an explicit list wins, else the cloud's own default. */
+function identityNames(config: Config, fallback: string | null): string[] {
+  const named = config.authProviders.filter((name) => name !== 'auto');
+  return named.length > 0 ? named : fallback ? [fallback] : [];
+}
+
+function deploymentOf(config: Config, embedded: boolean, port: number): Deployment {
+  const secure = config.baseDomain !== null;
+  const appsHost = config.appsDomain ?? (config.baseDomain ? `apps.${config.baseDomain}` : 'localhost');
+  return {
+    name: config.deploymentName,
+    prefix: config.bucketPrefix,
+    appOrigin: config.baseDomain ? `https://${config.baseDomain}` : `http://localhost:${port}`,
+    embedded,
+    appsHost: secure || appsHost.includes(':') ? appsHost : `${appsHost}:${port}`,
+    secure,
+    limits: config.limits,
+    defaultTier: config.defaultTier,
+    adminEmails: config.adminEmails,
+    firstUserIsAdmin: config.firstUserIsAdmin,
+    sessionTtlMs: config.sessionTtlMs,
+    sessionIdleMs: config.sessionIdleMs,
+    severalUsers: config.allowSharedAccount || isLoopback(config.host),
+  };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}

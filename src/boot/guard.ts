@@ -1,0 +1,80 @@
+/** What every request to the app's own origin passes first: known hosts, same-origin rules, security headers. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+
+export interface Guard {
+  /** null when the request may go on, else the answer to give. */
+  refuse(req: IncomingMessage): { status: number; message: string } | null;
+  /** @returns the nonce that inline scripts of this page carry */
+  setHeaders(res: ServerResponse, nonce: string): string;
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export function createGuard(options: {
+  appOrigin: string;
+  appsHost: string;
+  secure: boolean;
+  development: boolean;
+}): Guard {
+  const app = new URL(options.appOrigin);
+  const scheme = options.secure ? 'https' : 'http';
+
+  /** Own name, loopback names and bare addresses: a name of somebody else's that points here (DNS rebinding) is refused. */
+  function knownHost(header: string | undefined): boolean {
+    if (!header) return false;
+    if (header.toLowerCase() === app.host) return true;
+    const name = header
+      .replace(/:\d+$/, '')
+      .replace(/^\[|\]$/g, '')
+      .toLowerCase();
+    return name === 'localhost' || isIP(name) !== 0;
+  }
+
+  function sameOrigin(req: IncomingMessage): boolean {
+    const site = req.headers['sec-fetch-site'];
+    if (site !== undefined) return site === 'same-origin' || (site === 'none' && SAFE.has(req.method ?? ''));
+    const origin = req.headers.origin;
+    if (origin !== undefined) return origin === app.origin || origin === `${scheme}://${req.headers.host}`;
+    // Browsers send one of the two with every unsafe request; a caller without cookies cannot be forged.
+    return SAFE.has(req.method ?? '') || req.headers.cookie === undefined;
+  }
+
+  return {
+    refuse(req) {
+      if (!knownHost(req.headers.host))
+        return {
+          status: 421,
+          message: `This server does not answer for this host name. Set BASE_DOMAIN to it, or open ${app.origin}.`,
+        };
+      const api = req.url?.startsWith('/api/') === true;
+      if ((api || !SAFE.has(req.method ?? '')) && !sameOrigin(req))
+        return { status: 403, message: 'This request came from another site.' };
+      return null;
+    },
+    setHeaders(res, nonce) {
+      const script = options.development ? "'unsafe-eval' 'unsafe-inline'" : `'nonce-${nonce}' 'strict-dynamic'`;
+      const policy = [
+        "default-src 'self'",
+        `script-src 'self' ${script}`,
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        `connect-src 'self'${options.development ? ' ws:' : ''}`,
+        `frame-src 'self' ${scheme}://*.${options.appsHost}`,
+        "frame-ancestors 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "object-src 'none'",
+      ].join('; ');
+      res.setHeader('content-security-policy', policy);
+      res.setHeader('x-content-type-options', 'nosniff');
+      res.setHeader('x-frame-options', 'SAMEORIGIN');
+      res.setHeader('referrer-policy', 'same-origin');
+      res.setHeader('cross-origin-opener-policy', 'same-origin');
+      res.setHeader('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()');
+      if (options.secure) res.setHeader('strict-transport-security', 'max-age=31536000');
+      return policy;
+    },
+  };
+}

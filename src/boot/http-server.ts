@@ -1,0 +1,239 @@
+/**
+ * The one HTTP server: environments' hosts first (gateway), then health, API, file routes, and Next's pages last. Every response
+ * is gated; only static assets, health and environment traffic are exempt. There is one upgrade listener in the process.
+ */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
+import { createContext } from '../api/context.ts';
+import { handleFile, isFileRoute } from '../api/http/files.ts';
+import { pathOf, readJson, sendError, sendJson } from '../api/http/reply.ts';
+import { handleOpen, handleSignOut, redeemLink } from '../api/http/sign-in.ts';
+import { appRouter } from '../api/root.ts';
+import { createGateway, GATEWAY_SERVER_OPTIONS } from '../gateway/gateway.ts';
+import { mintSignInLink } from '../services/auth/links.ts';
+import type { Config } from './config.ts';
+import type { Container } from './container.ts';
+import { exempt, gatedResponse } from './gated-response.ts';
+import { createGuard } from './guard.ts';
+
+export interface Pages {
+  handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  /** Hot reload's socket, in development only. */
+  upgrade: ((req: IncomingMessage, socket: Duplex, head: Buffer) => void) | null;
+}
+
+export interface AppServer {
+  /** Routes requests to this container's services from now on. */
+  serve(container: Container, pages: Pages): void;
+  /** Cuts live streams and gateway sockets, then everything that is still open after `deadlineMs`. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+const API_BODY_BYTES = 1024 * 1024;
+const API_BODY_MS = 30_000;
+const TRPC = '/api/trpc/';
+
+interface Serving {
+  container: Container;
+  pages: Pages;
+  gateway: ReturnType<typeof createGateway>;
+  guard: ReturnType<typeof createGuard>;
+}
+
+/** The socket is bound before anything else starts, so that a taken port is known at once; until `serve`, requests get 503. */
+export async function listen(options: {
+  config: Config;
+  controlKey: string;
+  port: number;
+}): Promise<{ server: AppServer; port: number }> {
+  const { config, controlKey } = options;
+  let serving: Serving | null = null;
+  let closing = false;
+  const gate = {
+    get settled() {
+      return serving?.container.deps.db.settled ?? true;
+    },
+    gate: () => serving?.container.deps.db.gate() ?? Promise.resolve(),
+  };
+  const live = new Set<ServerResponse>();
+  const server = createServer({ ...GATEWAY_SERVER_OPTIONS, ServerResponse: gatedResponse(gate) });
+
+  const onRequest = (req: IncomingMessage, res: ServerResponse) => {
+    if (closing) res.setHeader('connection', 'close');
+    const path = pathOf(req);
+    if (!serving) return path === '/healthz' ? health(res) : starting(res);
+    if (serving.gateway.matches(req.headers.host)) {
+      exempt(res);
+      return serving.gateway.handle(req, res);
+    }
+    if (path === '/healthz') return health(res);
+    if (path === '/readyz') return readiness(serving.container, res, closing);
+    const { container } = serving;
+    route(serving, req, res, path).catch((error: unknown) => sendError(req, res, error, container.deps.log));
+  };
+
+  async function route(
+    { container, pages, guard }: Serving,
+    req: IncomingMessage,
+    res: ServerResponse,
+    path: string,
+  ): Promise<void> {
+    const { deps } = container;
+    const refusal = guard.refuse(req);
+    if (refusal)
+      return sendJson(
+        res,
+        refusal.status,
+        { code: 'permission_denied', message: refusal.message },
+        { connection: 'close' },
+      );
+    const nonce = randomBytes(12).toString('base64');
+    const policy = guard.setHeaders(res, nonce);
+    if (path.startsWith(TRPC)) return trpc(container, req, res, path);
+    if (isFileRoute(path)) return handleFile(deps, req, res);
+    if (path === '/api/auth/link' && req.method === 'POST') return redeemLink(deps, req, res);
+    if (path === '/api/auth/sign-out' && req.method === 'POST') return handleSignOut(deps, req, res);
+    if (path === '/api/control/link' && req.method === 'POST') return controlLink(container, req, res);
+    if (path.startsWith('/open/')) return handleOpen(deps, req, res);
+    if (path.startsWith('/api/')) return sendJson(res, 404, { code: 'not_found', message: 'There is no such route.' });
+    if (path.startsWith('/_next/static/')) exempt(res);
+    else if (req.method === 'GET' && goesToLocalhost(deps.deployment.appOrigin, req)) {
+      res.writeHead(307, { location: deps.deployment.appOrigin + (req.url ?? '/') });
+      return void res.end();
+    }
+    // Next takes the nonce of its inline scripts from the request's own policy header.
+    req.headers['content-security-policy'] = policy;
+    req.headers['x-cmbcluster-path'] = req.url ?? '/';
+    await pages.handle(req, res);
+  }
+
+  async function trpc(container: Container, req: IncomingMessage, res: ServerResponse, path: string): Promise<void> {
+    if (path === `${TRPC}live.watch`) {
+      live.add(res);
+      res.on('close', () => live.delete(res));
+    } else if (req.method === 'POST') {
+      const timer = setTimeout(() => req.destroy(), API_BODY_MS);
+      req.on('end', () => clearTimeout(timer)).on('close', () => clearTimeout(timer));
+    }
+    await nodeHTTPRequestHandler({
+      router: appRouter,
+      req,
+      res,
+      path: path.slice(TRPC.length),
+      maxBodySize: API_BODY_BYTES,
+      maxBatchSize: 50,
+      createContext: () => createContext(container.deps, req),
+    });
+  }
+
+  /** For commands on this machine: who can read the data folder may ask for a sign-in link. */
+  async function controlLink(container: Container, req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const given = Buffer.from(req.headers.authorization ?? '');
+    const expected = Buffer.from(`Bearer ${controlKey}`);
+    if (given.length !== expected.length || !timingSafeEqual(given, expected))
+      return sendJson(res, 401, { code: 'unauthenticated', message: 'The control key is not right.' });
+    const body = await readJson(req, { maxBytes: 1024, timeoutMs: 5_000 });
+    sendJson(res, 200, await mintSignInLink(container.deps, typeof body.email === 'string' ? body.email : null));
+  }
+
+  server.on('request', onRequest);
+  server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+    if (!serving?.gateway.matches(req.headers.host)) res.writeContinue();
+    onRequest(req, res);
+  });
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (serving?.gateway.matches(req.headers.host)) return serving.gateway.upgrade(req, socket, head);
+    if (serving?.pages.upgrade && req.url?.startsWith('/_next/')) return serving.pages.upgrade(req, socket, head);
+    socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
+
+  const port = await bind(server, config.host, options.port);
+  return {
+    port,
+    server: {
+      serve(container, pages) {
+        const { deployment, log, now } = container.deps;
+        const { resolver, authorizer, activity } = container;
+        const guard = createGuard({ ...deployment, development: config.development });
+        const appsDomain = deployment.appsHost.replace(/:\d+$/, '');
+        serving = {
+          container,
+          pages,
+          guard,
+          gateway: createGateway({
+            appsDomain,
+            appOrigin: deployment.appOrigin,
+            resolver,
+            authorizer,
+            activity,
+            log,
+            now,
+          }),
+        };
+      },
+      async close(deadlineMs) {
+        closing = true;
+        const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+        // Cut, not completed: a browser whose stream breaks comes back by itself.
+        for (const res of live) res.destroy();
+        server.closeIdleConnections();
+        const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
+        await serving?.gateway.close();
+        await closed;
+        clearTimeout(timer);
+      },
+    },
+  };
+}
+
+/** @throws EADDRINUSE and the like, as node gives them */
+function bind(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+/** Environments and cookies live under `localhost`: pages asked for by the bare loopback address go there. */
+function goesToLocalhost(appOrigin: string, req: IncomingMessage): boolean {
+  return (
+    appOrigin.startsWith('http://localhost') && /^(127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(req.headers.host ?? '')
+  );
+}
+
+function health(res: ServerResponse): void {
+  exempt(res);
+  sendJson(res, 200, { status: 'ok' });
+}
+
+function starting(res: ServerResponse): void {
+  exempt(res);
+  sendJson(
+    res,
+    503,
+    { code: 'unavailable', message: 'The server is starting. Try again in a moment.' },
+    { 'retry-after': '1' },
+  );
+}
+
+function readiness(container: Container, res: ServerResponse, closing: boolean): void {
+  exempt(res);
+  const { placement, identityProviders } = container.deps;
+  const notReady = closing ? ['shutting down'] : container.notReady();
+  const providers = {
+    spawner: placement.spawner,
+    storage: placement.storage,
+    identity: identityProviders.map(({ name }) => name),
+  };
+  sendJson(res, notReady.length === 0 ? 200 : 503, {
+    status: notReady.length === 0 ? 'ready' : 'not ready',
+    providers,
+    notReady,
+  });
+}

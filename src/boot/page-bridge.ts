@@ -1,0 +1,38 @@
+/**
+ * What the pages may ask of the process. Next's bundle is another module graph, so it reaches this through one global symbol and
+ * sees plain data only.
+ */
+
+import { readCookie } from '../api/context.ts';
+import { authenticate, sessionCookieName } from '../services/auth/session.ts';
+import { type Viewer, viewer } from '../services/profile/profile.ts';
+import type { Container } from './container.ts';
+
+export const PAGE_BRIDGE = 'cmbcluster.pages';
+
+export interface PageBridge {
+  deployment: {
+    name: string;
+    /** Local users are not isolated from one another: the app says so. */
+    sharedAccount: boolean;
+    signIn: { name: string; label: string; kind: 'link' | 'oidc' }[];
+  };
+  /** Who the request's cookie belongs to, after the gate; null when nobody is signed in. */
+  viewer(cookieHeader: string | undefined): Promise<Viewer | null>;
+}
+
+export function installPageBridge({ deps }: Container): void {
+  const bridge: PageBridge = {
+    deployment: {
+      name: deps.deployment.name,
+      sharedAccount: !deps.spawnerOf(deps.placement.spawner).capabilities.isolatesUsers,
+      signIn: deps.identityProviders.map(({ name, label, kind }) => ({ name, label, kind })),
+    },
+    async viewer(cookieHeader) {
+      const actor = await authenticate(deps, readCookie(cookieHeader, sessionCookieName(deps.deployment.secure)), '');
+      await deps.db.gate();
+      return actor && viewer(deps, actor);
+    },
+  };
+  Object.assign(globalThis, { [Symbol.for(PAGE_BRIDGE)]: bridge });
+}
