@@ -9,7 +9,8 @@ import { type EndpointHeader, endpointHeader } from './headers.ts';
 
 /** Requests in flight to one environment; more of them wait in line. Streams count, so it is far above what a page opens. */
 const MAX_SOCKETS = 512;
-const MAX_FREE_SOCKETS = 16;
+/** As many as a busy page needs again the next moment; they live for seconds. */
+const MAX_FREE_SOCKETS = 128;
 /** Shorter than the keep-alive of the usual servers (5 s and up), so that they seldom close a connection under a request. */
 const FREE_SOCKET_MS = 4000;
 

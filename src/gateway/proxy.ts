@@ -62,6 +62,7 @@ export interface Means {
 
 /** After this age a connection is worth watching for a peer that vanished without a word. */
 const KEEP_ALIVE_AFTER_MS = 15_000;
+const ONE_WRITE_BYTES = 16_384;
 const RETRYABLE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const GONE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
@@ -160,7 +161,9 @@ export class Exchange implements Live {
     up.on('response', (answer) => this.respond(answer));
     up.on('error', (error: NodeJS.ErrnoException) => this.sendFailed(up, error));
     // Without an answer or an error it closes when the environment switches protocols unasked.
-    up.on('close', () => this.sendFailed(up, new Error('closed without an answer')));
+    up.on('close', () => {
+      if (this.answer === null && !this.over) this.sendFailed(up, new Error('closed without an answer'));
+    });
     if (req.headers.expect !== undefined) up.on('continue', () => this.proceed());
     if (!this.hasBody) up.end();
   }
@@ -238,14 +241,18 @@ export class Exchange implements Live {
     const length = answer.headers['content-length'];
     let left = length === undefined || req.method === 'HEAD' ? Number.POSITIVE_INFINITY : Number(length);
     answer.on('data', (chunk: Buffer) => {
-      this.begun = true;
       account.bytesOut += chunk.length;
       account.used = true;
       left -= chunk.length;
       if (left <= 0) {
-        // The last byte: head, body and end leave in one write.
-        res.end(chunk);
-      } else if (!res.write(chunk)) {
+        // The last byte. A small body joins its head as one string, so that both leave in one plain write.
+        if (!this.begun && chunk.length <= ONE_WRITE_BYTES) res.end(chunk.toString('latin1'), 'latin1');
+        else res.end(chunk);
+        this.begun = true;
+        return;
+      }
+      this.begun = true;
+      if (!res.write(chunk)) {
         answer.pause();
         this.stalledAt = carrier.now();
         res.once('drain', () => {
