@@ -13,8 +13,8 @@ export const PAGE_BRIDGE = 'cmbcluster.pages';
 export interface PageBridge {
   deployment: {
     name: string;
-    /** Local users are not isolated from one another: the app says so. */
-    sharedAccount: boolean;
+    /** Several people share one account of a machine and are not isolated from one another: the app says so. */
+    sharedAccount(): boolean;
     signIn: { name: string; label: string; kind: 'link' | 'oidc' }[];
   };
   /** Who the request's cookie belongs to, after the gate; null when nobody is signed in. */
@@ -25,7 +25,8 @@ export function installPageBridge({ deps }: Container): void {
   const bridge: PageBridge = {
     deployment: {
       name: deps.deployment.name,
-      sharedAccount: !deps.spawnerOf(deps.placement.spawner).capabilities.isolatesUsers,
+      sharedAccount: () =>
+        !deps.spawnerOf(deps.placement.spawner).capabilities.isolatesUsers && deps.people.countUsers() > 1,
       signIn: deps.identityProviders.map(({ name, label, kind }) => ({ name, label, kind })),
     },
     async viewer(cookieHeader) {
