@@ -4,7 +4,7 @@
  * starts from dist/, so a failed or interrupted build is simply built again.
  */
 import './node-version.mjs';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUILD_STAMP, CACHE, DIST, ROOT, sourceHash } from './checkout.mjs';
 import { insideEnvironment, LOCK_HELD, prepare } from './prepare.mjs';
@@ -47,13 +47,8 @@ async function buildAll() {
   const { server, supervisor } = bundles({ production: true });
   await part('Bundling the server', async () => kibibytes(await bundleOnce(server)));
   await part('Bundling the supervisor', async () => kibibytes(await bundleOnce(supervisor)));
-  const terminal = join(ROOT, 'scripts', 'build-terminal.mjs');
-  if (existsSync(terminal)) {
-    await part('Bundling the terminal', async () => {
-      const { buildTerminal } = await import(terminal);
-      await buildTerminal();
-    });
-  }
+  const { buildTerminal } = await import('./build-terminal.mjs');
+  await part('Bundling the terminal', () => buildTerminal({ outDir: join(DIST, 'programs') }));
   await part('Copying the migrations', copyMigrations);
   await part('Building the pages', buildPages);
   writeFileSync(BUILD_STAMP, hash);

@@ -101,7 +101,7 @@ async function build(node, lock) {
     child.once('error', () => resolve(1));
     child.once('close', (status) => resolve(status ?? 1));
   });
-  if (code !== 0) process.exit(code);
+  if (code !== 0) throw new StepFailed('Building');
 }
 
 function refuseUnderRunningServer(what) {

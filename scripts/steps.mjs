@@ -6,9 +6,12 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A step that could not be done. `why` is the tail of what the program said, `remedy` one sentence for the person. */
+/**
+ * A step that could not be done. `why` is the tail of what the program said, `remedy` one sentence for the person; a failure that
+ * the person has been told of already carries neither.
+ */
 export class StepFailed extends Error {
-  constructor(step, { why, remedy }) {
+  constructor(step, { why = '', remedy = '' } = {}) {
     super(`${step} failed`);
     this.name = 'StepFailed';
     this.step = step;
@@ -62,9 +65,10 @@ export function explain(error) {
     console.error(error);
     return 1;
   }
+  if (!error.why && !error.remedy) return 1;
   console.error(`\n${error.step} failed.`);
   if (error.why) console.error(`\n${error.why.replace(/^/gm, '    ')}\n`);
-  console.error(error.remedy);
+  if (error.remedy) console.error(error.remedy);
   return 1;
 }
 

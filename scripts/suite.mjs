@@ -41,7 +41,7 @@ export function createSuite() {
         done = await run(node, args, { cwd: ROOT, env: insideEnvironment(env), logFile, onLine });
         const part = count(done.code);
         parts.push(part);
-        if (part.failed > 0) throw new StepFailed(name, { why: '', remedy: '' });
+        if (part.failed > 0) throw new StepFailed(name);
         return counted(part);
       });
     } catch (error) {

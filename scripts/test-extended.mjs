@@ -25,7 +25,7 @@ const PINS = ['jupyterlab==4.6.6', 'streamlit==1.67.0'];
 async function applications() {
   const python = spawnSync('python3', ['--version'], { encoding: 'utf8' });
   if (python.status !== 0)
-    throw new StepFailed('Installing JupyterLab and Streamlit', { why: 'python3 is not installed', remedy: '' });
+    throw new StepFailed('Installing JupyterLab and Streamlit', { why: 'python3 is not installed' });
   const key = createHash('sha256')
     .update([...PINS, python.stdout.trim(), process.arch].join('\n'))
     .digest('hex')
@@ -50,7 +50,7 @@ async function applications() {
       const venv = await run('python3', ['-m', 'venv', folder], options);
       const pip = ['install', '--disable-pip-version-check', '--no-input', ...PINS];
       const done = venv.code === 0 ? await run(join(folder, 'bin', 'pip'), pip, options) : venv;
-      if (done.code !== 0) throw new StepFailed('Installing JupyterLab and Streamlit', { why: done.tail, remedy: '' });
+      if (done.code !== 0) throw new StepFailed('Installing JupyterLab and Streamlit', { why: done.tail });
       writeFileSync(complete, `${PINS.join('\n')}\n`);
     });
     return join(folder, 'bin');
