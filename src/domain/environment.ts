@@ -96,10 +96,10 @@ export type Observed =
 
 /** The legal moves. Every change of phase in the product goes through `canMove`. */
 const MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
-  pending: ['starting', 'stopping', 'stopped', 'failed'],
+  pending: ['starting', 'running', 'stopping', 'stopped', 'failed'],
   starting: ['running', 'stopping', 'stopped', 'failed'],
   running: ['stopping', 'stopped', 'failed', 'starting'],
-  stopping: ['stopped', 'failed', 'pending', 'starting'],
+  stopping: ['stopped', 'failed', 'pending', 'starting', 'running'],
   stopped: ['pending', 'starting'],
   failed: ['pending', 'starting', 'stopped', 'stopping'],
 };
