@@ -28,7 +28,11 @@ describe('sourceHash', () => {
     ['name', () => renameSync(join(root, 'src/ui/a.ts'), join(root, 'src/ui/c.ts'))],
     [
       'border between files',
-      () => Object.entries({ 'src/ui/a.ts': 'ab', 'src/ui/b.ts': '' }).forEach((file) => write(...file)),
+      () =>
+        [
+          ['src/ui/a.ts', 'ab'],
+          ['src/ui/b.ts', ''],
+        ].map((file) => write(...file)),
     ],
     ['new file', () => write('public/icon.svg', '<svg/>')],
     ['build script', () => write('scripts/build.mjs', '2')],

@@ -12,7 +12,7 @@ const ECHO_MS = 500;
 
 /**
  * The program gets its own process group, so that the terminal's Ctrl-C reaches this script alone, which passes it on once; a
- * second Ctrl-C of an impatient person is passed on again.
+ * second Ctrl-C of an impatient person is passed on again. A closed terminal asks for an orderly end like any other.
  * @returns the exit code, 128 + the signal's number when a signal ended the program
  */
 export function foreground(command, args, { cwd = process.cwd(), env = process.env } = {}) {
@@ -23,7 +23,7 @@ export function foreground(command, args, { cwd = process.cwd(), env = process.e
       const now = performance.now();
       if (now - (lastAt.get(signal) ?? Number.NEGATIVE_INFINITY) < ECHO_MS) return;
       lastAt.set(signal, now);
-      child.kill(signal);
+      child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
     };
     for (const signal of SIGNALS) process.on(signal, pass);
     child.once('error', reject);
