@@ -30,8 +30,6 @@ const shared = {
   platform: 'node',
   target: 'node24',
   outdir: DIST,
-  outExtension: { '.js': '.mjs' },
-  banner: { js: REQUIRE },
   external: OUTSIDE,
   metafile: true,
   sourcemap: true,
@@ -41,8 +39,8 @@ const shared = {
 };
 
 /**
- * One esbuild option set per bundle. Server and commands share lazily loaded chunks (providers, commands); the supervisor is one
- * small file, since one of it runs per environment.
+ * One esbuild option set per bundle. Server and commands share lazily loaded chunks (providers, commands). The supervisor, of which
+ * one runs per environment, is one small file, and CommonJS because that starts sooner.
  */
 export function bundles({ production }) {
   const define = {
@@ -53,11 +51,19 @@ export function bundles({ production }) {
     server: {
       ...shared,
       define,
+      outExtension: { '.js': '.mjs' },
+      banner: { js: REQUIRE },
       splitting: true,
       chunkNames: 'chunks/[name]-[hash]',
       entryPoints: { server: 'src/server.ts', cli: 'src/cli/main.ts' },
     },
-    supervisor: { ...shared, define, entryPoints: { 'programs/supervisor': 'src/providers/local/supervisor/main.ts' } },
+    supervisor: {
+      ...shared,
+      define,
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      entryPoints: { 'programs/supervisor': 'src/providers/local/supervisor/main.ts' },
+    },
   };
 }
 
