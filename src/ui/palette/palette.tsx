@@ -1,0 +1,132 @@
+'use client';
+/** ⌘K: every page, action and help topic, found by typing. Loaded with its first opening. */
+import { Command } from 'cmdk';
+import { BookOpen, Rocket, Search, Settings } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { Content, Overlay, Portal, Root, Title } from 'radix-ui/dialog';
+import { useState } from 'react';
+import { helpTopics } from '../help/topics.ts';
+import { useT } from '../messages/messages-provider.tsx';
+import { Kbd } from '../primitives/kbd.tsx';
+import { DESTINATIONS, LAUNCH_HREF, SETTINGS_HREF } from '../shell/navigation.ts';
+import { type PaletteItem, useAllPaletteItems } from './palette-items.tsx';
+
+interface PaletteProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+export function Palette({ open, onOpenChange }: PaletteProps) {
+  const t = useT();
+  return (
+    <Root open={open} onOpenChange={onOpenChange}>
+      <Portal>
+        <Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
+        <Content
+          aria-describedby={undefined}
+          className="fixed inset-x-2 top-2 z-40 mx-auto flex max-h-[80dvh] max-w-xl animate-pop flex-col overflow-hidden rounded-lg bg-raised shadow-float outline-none sm:inset-x-4 sm:top-[12dvh] sm:max-h-[60dvh]"
+        >
+          <Title className="sr-only">{t('palette.title')}</Title>
+          <PaletteList onDone={() => onOpenChange(false)} />
+        </Content>
+      </Portal>
+    </Root>
+  );
+}
+
+function PaletteList({ onDone }: { onDone: () => void }) {
+  const t = useT();
+  const router = useRouter();
+  const collect = useAllPaletteItems();
+  const [query, setQuery] = useState('');
+  // What is on offer while the palette is open does not change under the hand.
+  const [groups] = useState(() => group([...builtIn(t), ...collect()]));
+  return (
+    <Command label={t('palette.title')} loop className="flex min-h-0 flex-col">
+      <div className="flex items-center gap-3 border-line border-b px-4">
+        <Search className="icon text-ink-3" aria-hidden />
+        <Command.Input
+          value={query}
+          onValueChange={setQuery}
+          placeholder={t('palette.placeholder')}
+          className="h-12 min-w-0 flex-1 bg-transparent text-lg outline-none"
+        />
+        <Kbd keys="escape" className="pointer-coarse:hidden" />
+      </div>
+      <Command.List className="min-h-0 flex-1 overflow-y-auto p-2 [scroll-padding-block:8px]">
+        <Command.Empty className="px-3 py-8 text-center text-ink-2">{t('palette.none', { query })}</Command.Empty>
+        {groups.map(([heading, items]) => (
+          <Command.Group
+            key={heading}
+            heading={heading}
+            className="pb-2 last:pb-0 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-ink-3 [&_[cmdk-group-heading]]:text-xs"
+          >
+            {items.map((item) => (
+              <Command.Item
+                key={item.id}
+                value={item.id}
+                keywords={[item.title, heading, ...(item.keywords ?? [])]}
+                onSelect={() => {
+                  onDone();
+                  if (item.href) router.push(item.href);
+                  item.run?.();
+                }}
+                className="touch flex h-9 cursor-default items-center gap-3 rounded-sm px-2 text-ink-2 data-[selected=true]:bg-hover data-[selected=true]:text-ink"
+              >
+                <span className="flex text-ink-3">{item.icon}</span>
+                <span className="min-w-0 truncate">{item.title}</span>
+                {item.hint ? <span className="ml-auto shrink-0 pl-4 text-ink-3 text-sm">{item.hint}</span> : null}
+              </Command.Item>
+            ))}
+          </Command.Group>
+        ))}
+      </Command.List>
+    </Command>
+  );
+}
+
+function builtIn(t: ReturnType<typeof useT>): PaletteItem[] {
+  return [
+    {
+      id: 'action:launch',
+      group: t('palette.actions'),
+      title: t('palette.launch'),
+      icon: <Rocket className="icon" aria-hidden />,
+      href: LAUNCH_HREF,
+    },
+    ...DESTINATIONS.map(({ href, label, icon: Icon }) => ({
+      id: `page:${href}`,
+      group: t('palette.pages'),
+      title: t(label),
+      icon: <Icon className="icon" aria-hidden />,
+      href,
+    })),
+    {
+      id: `page:${SETTINGS_HREF}`,
+      group: t('palette.pages'),
+      title: t('nav.settings'),
+      icon: <Settings className="icon" aria-hidden />,
+      href: SETTINGS_HREF,
+    },
+    ...helpTopics().map((topic) => ({
+      id: `help:${topic.slug}`,
+      group: t('palette.help'),
+      title: topic.title,
+      icon: <BookOpen className="icon" aria-hidden />,
+      keywords: [topic.summary, ...topic.keywords],
+      href: `/help/${topic.slug}`,
+    })),
+  ];
+}
+
+/** By heading, in order of first appearance; help stays last. */
+function group(items: readonly PaletteItem[]): [heading: string, items: PaletteItem[]][] {
+  const groups = new Map<string, PaletteItem[]>();
+  for (const item of items) {
+    const list = groups.get(item.group);
+    if (list) list.push(item);
+    else groups.set(item.group, [item]);
+  }
+  const isHelp = (list: PaletteItem[]) => (list[0]?.id.startsWith('help:') ? 1 : 0);
+  return [...groups].sort(([, a], [, b]) => isHelp(a) - isHelp(b));
+}

@@ -1,0 +1,31 @@
+/** What the error routes draw: what happened, why, what now. */
+import { Mark } from '../brand/mark.tsx';
+import { translator } from '../messages/translate.ts';
+import { ErrorState } from '../primitives/error-state.tsx';
+import { LinkButton } from '../primitives/link-button.tsx';
+
+/** `forbidden` for pages that exist but are someone else's or another role's. */
+export function ErrorPage({ kind, bare = false }: { kind: 'notFound' | 'forbidden'; bare?: boolean }) {
+  const t = translator();
+  const page = (
+    <ErrorState
+      size="page"
+      heading="h1"
+      what={t(`error.${kind}.what`)}
+      why={t(`error.${kind}.why`)}
+      now={t(`error.${kind}.now`)}
+      actions={
+        <LinkButton href="/" look="primary">
+          {t('error.goHome')}
+        </LinkButton>
+      }
+    />
+  );
+  if (bare) return page;
+  return (
+    <main className="flex min-h-dvh flex-col items-center justify-center">
+      <Mark width={56} />
+      {page}
+    </main>
+  );
+}
