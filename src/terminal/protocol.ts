@@ -32,8 +32,11 @@ export interface TabInfo {
 }
 
 export type ClientMessage =
-  /** First message of a connection. `offset`: first byte not yet shown by this browser, null = nothing is shown. */
-  | { type: 'attach'; offset: number | null; cols: number; rows: number }
+  /**
+   * First message of a connection. `client` names this page's view of the tab over all its connections; `offset`: first byte of
+   * output that it does not have, null = it has nothing.
+   */
+  | { type: 'attach'; client: string; offset: number | null; cols: number; rows: number }
   /** Everything before `offset` has been shown. */
   | { type: 'ack'; offset: number }
   | { type: 'resize'; cols: number; rows: number }
@@ -49,6 +52,8 @@ export type ServerMessage =
   | { type: 'sync'; from: number; reset: boolean; prelude: string; quietUntil: number }
   /** Size of the terminal now; `active` = this browser decides it. */
   | { type: 'size'; cols: number; rows: number; active: boolean }
+  /** So many bytes of this client's person have been taken in all. First message of a connection, then after each input. */
+  | { type: 'inputAck'; received: number }
   /** The program does not read its input; so many bytes were not delivered. */
   | { type: 'inputRefused'; bytes: number }
   | { type: 'pong' };
@@ -62,6 +67,8 @@ export const INPUT_BY_EMULATOR = 1;
 /** Close codes of `/pty/<tabId>` beyond those of RFC 6455. */
 export const CLOSED_TAB_GONE = 4404;
 export const CLOSED_BAD_MESSAGE = 4400;
+/** The same client has connected again. */
+export const CLOSED_REPLACED = 4409;
 
 export const MAX_COLS = 1000;
 export const MAX_ROWS = 500;
@@ -91,11 +98,12 @@ const isSpan = (value: unknown, max: number): value is number =>
 export function parseClientMessage(text: string): ClientMessage | null {
   const value = parse(text);
   if (!value) return null;
-  const { type, offset, cols, rows } = value;
+  const { type, client, offset, cols, rows } = value;
   switch (type) {
     case 'attach':
+      if (typeof client !== 'string' || !/^[\w-]{1,40}$/.test(client)) return null;
       if (offset !== null && !isOffset(offset)) return null;
-      return isSpan(cols, MAX_COLS) && isSpan(rows, MAX_ROWS) ? { type, offset, cols, rows } : null;
+      return isSpan(cols, MAX_COLS) && isSpan(rows, MAX_ROWS) ? { type, client, offset, cols, rows } : null;
     case 'ack':
       return isOffset(offset) ? { type, offset } : null;
     case 'resize':

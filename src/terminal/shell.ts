@@ -2,6 +2,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface ShellCommand {
   file: string;
   args: string[];
@@ -36,10 +38,7 @@ const FOREIGN_TERMINAL = new Set([
  * @param env the program's own environment
  * @param accountShell the account's shell, tried after $SHELL
  */
-export function shellCommand(
-  env: NodeJS.ProcessEnv,
-  options: { accountShell: string | null; cwd: string },
-): ShellCommand {
+export function shellCommand(env: Environment, options: { accountShell: string | null; cwd: string }): ShellCommand {
   const file = pickShell(env, options.accountShell);
   const clean: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
@@ -58,7 +57,7 @@ export function shellCommand(
   return { file, args, cwd: isFolder(options.cwd) ? options.cwd : '/', env: clean };
 }
 
-function pickShell(env: NodeJS.ProcessEnv, accountShell: string | null): string {
+function pickShell(env: Environment, accountShell: string | null): string {
   for (const candidate of [env.SHELL, accountShell]) {
     if (candidate && !/\/(nologin|false)$/.test(candidate) && isExecutable(candidate)) return candidate;
   }

@@ -2,6 +2,7 @@
 import type { RawData, WebSocket } from 'ws';
 import {
   CLOSED_BAD_MESSAGE,
+  CLOSED_REPLACED,
   CLOSED_TAB_GONE,
   type EventMessage,
   INPUT_BY_EMULATOR,
@@ -9,8 +10,14 @@ import {
   parseClientMessage,
   type ServerMessage,
 } from './protocol.ts';
-import type { Tab, TabViewer } from './tab.ts';
+import type { Tab, TabCloseReason, TabViewer } from './tab.ts';
 import type { TabSet } from './tab-set.ts';
+
+const CLOSE_CODES: Readonly<Record<TabCloseReason, number>> = {
+  gone: CLOSED_TAB_GONE,
+  bad: CLOSED_BAD_MESSAGE,
+  replaced: CLOSED_REPLACED,
+};
 
 export function serveEvents(ws: WebSocket, tabs: TabSet, heartbeatMs: number): void {
   keepAlive(ws, heartbeatMs);
@@ -51,14 +58,15 @@ export function servePty(ws: WebSocket, tab: Tab | undefined, heartbeatMs: numbe
       const link = {
         send,
         sendOutput: (output: Uint8Array) => ws.send(output),
-        close: (reason: 'gone' | 'bad') => ws.close(reason === 'gone' ? CLOSED_TAB_GONE : CLOSED_BAD_MESSAGE),
+        close: (reason: TabCloseReason) => ws.close(CLOSE_CODES[reason]),
       };
-      viewer = tab.attach(link, message.offset, message);
+      const { client, offset, cols, rows } = message;
+      viewer = tab.attach(link, { client, offset, size: { cols, rows } });
       return;
     }
     if (!viewer) return bad();
     if (message.type === 'ack') viewer.ack(message.offset);
-    else if (message.type === 'resize') viewer.resize(message);
+    else if (message.type === 'resize') viewer.resize({ cols: message.cols, rows: message.rows });
     else viewer.focus();
   });
 }

@@ -21,6 +21,7 @@ const REPAINT_MS = 60;
 /** Leaves whatever a dead program left on: alternate screen, mouse, hidden cursor, colours. */
 const SANE =
   '\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m';
+const MAX_REMEMBERED_CLIENTS = 64;
 const ENTER = 0x0d;
 
 export interface Size {
@@ -28,15 +29,18 @@ export interface Size {
   rows: number;
 }
 
+/** The tab is closed; what the browser says makes no sense; the same client has a newer connection. */
+export type TabCloseReason = 'gone' | 'bad' | 'replaced';
+
 /** The way to one browser. */
 export interface TabLink {
   send(message: ServerMessage): void;
   sendOutput(bytes: Uint8Array<ArrayBuffer>): void;
-  /** The tab is closed, or what this browser says makes no sense. */
-  close(reason: 'gone' | 'bad'): void;
+  close(reason: TabCloseReason): void;
 }
 
 interface Viewer {
+  client: string;
   link: TabLink;
   cursor: OutputCursor;
   size: Size;
@@ -76,6 +80,8 @@ export class Tab {
   /** Output before this was shown by a browser whose emulator has answered its queries. */
   #answeredUntil = 0;
   #everSeen = false;
+  /** Bytes taken from each client's person, so that one which comes back sends neither too much nor too little again. */
+  readonly #inputFrom = new Map<string, number>();
 
   constructor(options: TabOptions) {
     this.id = options.id;
@@ -92,12 +98,28 @@ export class Tab {
     this.#pty = this.#spawn(command);
   }
 
-  /** A browser connects. @param offset first byte that it has not shown, null when it shows nothing. */
-  attach(link: TabLink, offset: number | null, size: Size): TabViewer {
+  /**
+   * A browser connects. An older connection of the same client is dead or about to be: it is let go, so that nothing which still
+   * arrives on it can double what the client sends again.
+   * @param from.offset first byte that the client does not have, null when it has nothing
+   */
+  attach(link: TabLink, from: { client: string; offset: number | null; size: Size }): TabViewer {
+    const { client, offset, size } = from;
+    const older = this.#viewers.find((one) => one.client === client);
+    if (older) {
+      this.#detach(older);
+      older.link.close('replaced');
+    }
     const nowMs = this.#options.now();
     const resumable = offset !== null && offset >= this.#ring.start && offset <= this.#ring.end;
-    const viewer: Viewer = { link, size, cursor: new OutputCursor(resumable ? offset : this.#ring.start, nowMs) };
+    const viewer: Viewer = {
+      client,
+      link,
+      size,
+      cursor: new OutputCursor(resumable ? offset : this.#ring.start, nowMs),
+    };
     this.#viewers.unshift(viewer);
+    link.send({ type: 'inputAck', received: this.#inputFrom.get(client) ?? 0 });
     this.#sync(viewer, resumable ? offset : null);
     this.#applySize();
     this.#pump(viewer);
@@ -116,12 +138,15 @@ export class Tab {
       },
       focus: () => this.#activate(viewer),
       input: (bytes, byPerson) => this.#input(viewer, bytes, byPerson),
-      detach: () => {
-        this.#viewers = this.#viewers.filter((one) => one !== viewer);
-        this.#applySize();
-        this.#pace();
-      },
+      detach: () => this.#detach(viewer),
     };
+  }
+
+  #detach(viewer: Viewer): void {
+    if (!this.#viewers.includes(viewer)) return;
+    this.#viewers = this.#viewers.filter((one) => one !== viewer);
+    this.#applySize();
+    this.#pace();
   }
 
   info(): TabInfo {
@@ -251,13 +276,28 @@ export class Tab {
   }
 
   #input(viewer: Viewer, bytes: Uint8Array, byPerson: boolean): void {
-    if (byPerson) this.#activate(viewer);
-    else if (this.#viewers[0] !== viewer) return;
+    if (!this.#viewers.includes(viewer)) return;
+    if (byPerson) {
+      this.#activate(viewer);
+      this.#countInput(viewer, bytes.length);
+    } else if (this.#viewers[0] !== viewer) {
+      return;
+    }
     if (this.#exit) {
       if (byPerson && bytes.includes(ENTER)) this.#restart();
       return;
     }
     if (!this.#pty.write(bytes)) viewer.link.send({ type: 'inputRefused', bytes: bytes.length });
+  }
+
+  #countInput({ client, link }: Viewer, bytes: number): void {
+    const received = (this.#inputFrom.get(client) ?? 0) + bytes;
+    // Last in, last out: the clients that typed longest ago are forgotten first.
+    this.#inputFrom.delete(client);
+    this.#inputFrom.set(client, received);
+    const oldest = this.#inputFrom.keys().next();
+    if (this.#inputFrom.size > MAX_REMEMBERED_CLIENTS && !oldest.done) this.#inputFrom.delete(oldest.value);
+    link.send({ type: 'inputAck', received });
   }
 
   #activate(viewer: Viewer): void {

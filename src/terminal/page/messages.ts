@@ -16,7 +16,7 @@ export const messages = {
   unreachable: 'This environment does not answer. It may have been stopped, or you were signed out.',
   reload: 'Reload',
   restarted: 'The environment was started again. This is a new shell.',
-  inputRefused: 'The program is not reading its input; what you typed or pasted was not delivered.',
+  inputRefused: 'What you typed or pasted could not be delivered: the program does not read it, or the line is down.',
   copied: 'Copied',
   sizedElsewhere: 'Another window sets the size of this terminal.',
   useThisSize: 'Use this window',

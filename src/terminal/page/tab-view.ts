@@ -13,6 +13,7 @@ import {
 } from '../protocol.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { element } from './dom.ts';
+import { InputQueue } from './input-queue.ts';
 import { addressLinks, linkHandler } from './links.ts';
 import { messages } from './messages.ts';
 import { OutputFeed } from './output-feed.ts';
@@ -46,6 +47,8 @@ export class TabView {
   readonly #sizeNote: HTMLElement;
   readonly #fit = new FitAddon();
   readonly #feed: OutputFeed;
+  readonly #input = new InputQueue((bytes) => this.#sendInput(bytes, INPUT_BY_PERSON));
+  readonly #client = crypto.getRandomValues(new Uint32Array(4)).join('-').slice(0, 40);
   readonly #connection: Connection;
   readonly #resizes = new ResizeObserver(() => this.#refit());
   #decidesSize = true;
@@ -86,12 +89,7 @@ export class TabView {
     this.#feed = new OutputFeed(this.terminal, (offset) => this.#send({ type: 'ack', offset }));
     this.terminal.attachCustomKeyEventHandler((event) => !options.onKey(event));
     this.terminal.onData((data) => this.#onData(data));
-    this.terminal.onBinary((data) =>
-      this.#sendInput(
-        Uint8Array.from(data, (unit) => unit.charCodeAt(0)),
-        INPUT_BY_PERSON,
-      ),
-    );
+    this.terminal.onBinary((data) => this.#typed(Uint8Array.from(data, (unit) => unit.charCodeAt(0))));
     options.settings.subscribe((settings) => {
       this.terminal.options.theme = options.settings.dark ? DARK : LIGHT;
       this.terminal.options.fontSize = settings.fontSizePx;
@@ -100,14 +98,15 @@ export class TabView {
     });
     this.#connection = new Connection({
       path: `pty/${options.id}`,
-      onOpen: () => this.#send({ type: 'attach', offset: this.#feed.resumeAt, ...this.#wantedSize() }),
+      onOpen: () =>
+        this.#send({ type: 'attach', client: this.#client, offset: this.#feed.resumeAt, ...this.#wantedSize() }),
       onText: (text) => this.#onMessage(JSON.parse(text) as ServerMessage),
       onBytes: (bytes) => {
         if (this.panel.hidden) options.onUnseen();
         this.#feed.push(bytes);
       },
       onState: (state) => {
-        this.terminal.options.disableStdin = state !== 'open';
+        if (state !== 'open') this.#input.lost();
         this.panel.classList.toggle('offline', state === 'reconnecting');
         options.onState(state);
       },
@@ -164,6 +163,9 @@ export class TabView {
       case 'size':
         this.#onSize(message);
         return;
+      case 'inputAck':
+        this.#input.confirm(message.received);
+        return;
       case 'inputRefused':
         this.#options.onInputRefused();
         return;
@@ -186,7 +188,11 @@ export class TabView {
       if (!this.#feed.quiet) this.#sendInput(new TextEncoder().encode(data), INPUT_BY_EMULATOR);
       return;
     }
-    this.#sendInput(new TextEncoder().encode(this.#options.mapInput(data)), INPUT_BY_PERSON);
+    this.#typed(new TextEncoder().encode(this.#options.mapInput(data)));
+  }
+
+  #typed(bytes: Uint8Array): void {
+    if (!this.#input.push(bytes)) this.#options.onInputRefused();
   }
 
   #sendInput(bytes: Uint8Array, kind: number): void {
