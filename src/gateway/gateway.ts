@@ -13,7 +13,7 @@ import { Pool } from './pool.ts';
 import { type Carrier, DEFAULT_LIMITS, Exchange, type Failure, type Limits } from './proxy.ts';
 import { createRouter, type Forward, isNavigation, isPromise, type Verdict } from './router.ts';
 import { enteredPath, type TicketStep } from './ticket.ts';
-import { type Account, createTraffic } from './traffic.ts';
+import { type Account, concerns, createTraffic, type Revoked } from './traffic.ts';
 import { headText, isSocket, Tunnel } from './tunnel.ts';
 
 export interface GatewayLog {
@@ -35,6 +35,10 @@ export interface GatewayOptions {
   limits?: Partial<Limits>;
   /** Between two reports of activity. */
   reportMs?: number;
+  /** Between two checks of the grants of all that stays open. */
+  recheckMs?: number;
+  /** Between two looks for what has waited too long. */
+  sweepMs?: number;
 }
 
 export interface Gateway {
@@ -64,8 +68,10 @@ export const GATEWAY_SERVER_OPTIONS = {
 
 const SWEEP_MS = 1000;
 const REPORT_MS = 5000;
+const RECHECK_MS = 30_000;
 /** How often a decision is made anew when grants change while it waits for the authorizer. */
 const MAX_DECISIONS = 3;
+const UNREADY: Verdict = { kind: 'refuse', refusal: { reason: 'internal', route: null } };
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { appsDomain, resolver, authorizer, log, now } = options;
@@ -76,8 +82,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const pages = createPages(appOrigin);
   const traffic = createTraffic(options.activity, now);
   let late: Exchange[] = [];
-  /** Counts revocations: a verdict reached across one is reached again. */
-  let revocations = 0;
+  /** One list for each decision that is under way, of what was revoked since it began. */
+  const undecided = new Set<Revoked[]>();
   let closed = false;
 
   const carrier: Carrier = {
@@ -101,11 +107,17 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   const unsubscribe = authorizer.onRevoked((revoked) => {
-    revocations += 1;
+    for (const list of undecided) list.push(revoked);
     traffic.revoke(revoked);
   });
-  const sweeper = setInterval(traffic.sweep, SWEEP_MS).unref();
+  const sweeper = setInterval(traffic.sweep, options.sweepMs ?? SWEEP_MS).unref();
   const reporter = setInterval(traffic.report, options.reportMs ?? REPORT_MS).unref();
+
+  const rechecker = setInterval(() => {
+    traffic
+      .recheck((token, environmentId) => authorizer.check(token, environmentId))
+      .catch((error: unknown) => log.error('open connections could not be checked again', { error: describe(error) }));
+  }, options.recheckMs ?? RECHECK_MS).unref();
 
   function logFailure(route: Route, failure: Failure, cause: Error | null): void {
     const code = cause !== null && 'code' in cause ? cause.code : (cause?.message ?? null);
@@ -120,23 +132,27 @@ export function createGateway(options: GatewayOptions): Gateway {
     return account.pool;
   }
 
-  /** Decides, again if grants changed meanwhile, and acts in the same tick as the last decision. */
+  /** Decides, again if the grant it came to ended meanwhile, and acts in the same tick as the last decision. */
   function decided(req: IncomingMessage, upgrade: boolean, act: (verdict: Verdict) => void, attempt = 1): void {
-    const at = revocations;
-    const verdict = closed ? null : router.decide(req, upgrade);
-    if (verdict === null) act({ kind: 'refuse', refusal: { reason: 'internal', route: null } });
-    else if (!isPromise(verdict)) act(verdict);
-    else {
-      verdict
-        .then((result) => {
-          if (at !== revocations && attempt < MAX_DECISIONS) decided(req, upgrade, act, attempt + 1);
-          else act(at === revocations ? result : { kind: 'refuse', refusal: { reason: 'forbidden', route: null } });
-        })
-        .catch((error: unknown) => {
-          log.error('the gateway could not decide', { error: describe(error) });
-          act({ kind: 'refuse', refusal: { reason: 'internal', route: null } });
-        });
+    const verdict = closed ? UNREADY : router.decide(req, upgrade);
+    if (!isPromise(verdict)) {
+      act(verdict);
+      return;
     }
+    const revokedMeanwhile: Revoked[] = [];
+    undecided.add(revokedMeanwhile);
+    verdict
+      .then((result) => {
+        const ended = result.kind === 'forward' && revokedMeanwhile.some((revoked) => concerns(revoked, result.grant));
+        if (!ended) act(result);
+        else if (attempt < MAX_DECISIONS) decided(req, upgrade, act, attempt + 1);
+        else act({ kind: 'refuse', refusal: { reason: 'forbidden', route: null } });
+      })
+      .catch((error: unknown) => {
+        log.error('the gateway could not decide', { error: describe(error) });
+        act(UNREADY);
+      })
+      .finally(() => undecided.delete(revokedMeanwhile));
   }
 
   function handle(req: IncomingMessage, res: ServerResponse): void {
@@ -262,6 +278,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       unsubscribe();
       clearInterval(sweeper);
       clearInterval(reporter);
+      clearInterval(rechecker);
       traffic.report();
       traffic.cutAll();
     },

@@ -66,8 +66,8 @@ export class Pool {
     return Object.keys(this.agent.sockets).length === 0 && Object.keys(this.agent.freeSockets).length === 0;
   }
 
-  /** Ends its free connections; those in use end with their requests. */
+  /** Ends its free connections; those in use end with their requests, or soon after. */
   close(): void {
-    this.agent.destroy();
+    for (const sockets of Object.values(this.agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   }
 }

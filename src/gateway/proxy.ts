@@ -51,6 +51,7 @@ export interface Carrier {
 export interface Passage {
   route: Route;
   grant: Grant;
+  token: string;
 }
 
 /** What carries it. */
@@ -68,6 +69,7 @@ const GONE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 export class Exchange implements Live {
   readonly grant: Grant;
+  readonly token: string;
   private readonly route: Route;
   private readonly req: IncomingMessage;
   private readonly res: ServerResponse;
@@ -85,8 +87,14 @@ export class Exchange implements Live {
   private stalledAt = 0;
   private watched = false;
 
-  constructor({ route, grant }: Passage, req: IncomingMessage, res: ServerResponse, { pool, account, carrier }: Means) {
+  constructor(
+    { route, grant, token }: Passage,
+    req: IncomingMessage,
+    res: ServerResponse,
+    { pool, account, carrier }: Means,
+  ) {
     this.grant = grant;
+    this.token = token;
     this.route = route;
     this.req = req;
     this.res = res;

@@ -16,6 +16,7 @@ export interface Forward {
   route: Route;
   endpoint: Endpoint;
   grant: Grant;
+  token: string;
   /** Which cookie carried the grant. */
   via: CookieKind;
 }
@@ -44,6 +45,7 @@ export interface Router {
 
 export interface Authorized {
   grant: Grant;
+  token: string;
   via: CookieKind;
 }
 
@@ -101,10 +103,10 @@ export function createRouter({ appsDomain, appOrigin, names, resolver, authorize
       const grant = authorizer.check(token, route.environmentId);
       if (isPromise(grant)) {
         return grant.then((result) =>
-          result === null ? authorize(tokens, route, i + 1) : { grant: result, via: kind },
+          result === null ? authorize(tokens, route, i + 1) : { grant: result, token, via: kind },
         );
       }
-      if (grant !== null) return { grant, via: kind };
+      if (grant !== null) return { grant, token, via: kind };
     }
     return null;
   }
@@ -122,7 +124,7 @@ export function createRouter({ appsDomain, appOrigin, names, resolver, authorize
     }
     if (route.phase !== 'running' || route.endpoint === null)
       return refuse(route.phase === 'running' ? 'starting' : route.phase, route);
-    return { kind: 'forward', route, endpoint: route.endpoint, grant: authorized.grant, via: authorized.via };
+    return { kind: 'forward', route, endpoint: route.endpoint, ...authorized };
   }
 
   return { hosts, decide, authorize };

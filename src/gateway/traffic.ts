@@ -2,13 +2,15 @@
  * Everything that is open right now, by environment: what is cut when a grant ends, swept when it is abandoned and counted for
  * the ActivitySink. Requests and tunnels register here for their whole life; nothing else keeps a reference to them.
  */
-import type { ActivitySink, Grant } from '../domain/gateway.ts';
+import type { ActivitySink, Authorizer, Grant } from '../domain/gateway.ts';
 import type { EnvironmentId, SessionId, UserId } from '../domain/ids.ts';
 import type { Pool } from './pool.ts';
 
 /** A request or tunnel in progress. */
 export interface Live {
   readonly grant: Grant;
+  /** What the grant was checked by. */
+  readonly token: string;
   /** Ends it at once, on both sides. */
   cut(): void;
   /** Called every second or so: ends it if it has waited longer than its limits allow. */
@@ -40,21 +42,24 @@ export interface Traffic {
   /** Cuts everything whose grant matches all the given fields. */
   revoke(revoked: Revoked): void;
   sweep(): void;
+  /** Asks again for all that is open: a session also ends by time, or by a process whose word does not reach this one. */
+  recheck(check: Authorizer['check']): Promise<void>;
   /** Tells the sink of every environment with traffic since the last call or with something open, and forgets idle ones. */
   report(): void;
   cutAll(): void;
 }
 
+/** Whether a grant ends with this revocation: all fields that it names agree. */
+export function concerns({ sessionId, userId, environmentId }: Revoked, grant: Grant): boolean {
+  return (
+    (sessionId === undefined || grant.sessionId === sessionId) &&
+    (userId === undefined || grant.userId === userId) &&
+    (environmentId === undefined || grant.environmentId === environmentId)
+  );
+}
+
 export function createTraffic(sink: ActivitySink, now: () => number): Traffic {
   const accounts = new Map<EnvironmentId, Account>();
-
-  function matches(grant: Grant, { sessionId, userId, environmentId }: Revoked): boolean {
-    return (
-      (sessionId === undefined || grant.sessionId === sessionId) &&
-      (userId === undefined || grant.userId === userId) &&
-      (environmentId === undefined || grant.environmentId === environmentId)
-    );
-  }
 
   function drop(account: Account): void {
     account.pool?.close();
@@ -80,7 +85,7 @@ export function createTraffic(sink: ActivitySink, now: () => number): Traffic {
     revoke(revoked) {
       for (const account of accounts.values()) {
         if (revoked.environmentId !== undefined && revoked.environmentId !== account.environmentId) continue;
-        for (const live of [...account.open]) if (matches(live.grant, revoked)) live.cut();
+        for (const live of [...account.open]) if (concerns(revoked, live.grant)) live.cut();
         // A whole environment went: what listens at its address tomorrow may be another one.
         if (revoked.environmentId !== undefined && revoked.sessionId === undefined && revoked.userId === undefined)
           drop(account);
@@ -89,6 +94,13 @@ export function createTraffic(sink: ActivitySink, now: () => number): Traffic {
     sweep() {
       const at = now();
       for (const account of accounts.values()) for (const live of [...account.open]) live.sweep(at);
+    },
+    async recheck(check) {
+      for (const account of accounts.values()) {
+        for (const live of [...account.open]) {
+          if (account.open.has(live) && (await check(live.token, account.environmentId)) === null) live.cut();
+        }
+      }
     },
     report() {
       const at = now();

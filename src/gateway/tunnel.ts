@@ -16,6 +16,7 @@ const KEEP_ALIVE_MS = 15_000;
 
 export class Tunnel implements Live {
   readonly grant: Grant;
+  readonly token: string;
   private readonly route: Route;
   private readonly req: IncomingMessage;
   private readonly client: Socket;
@@ -34,7 +35,7 @@ export class Tunnel implements Live {
   private halfClosed = false;
 
   constructor(
-    { route, grant }: Passage,
+    { route, grant, token }: Passage,
     req: IncomingMessage,
     client: Socket,
     {
@@ -45,6 +46,7 @@ export class Tunnel implements Live {
     }: Means & { onFailure: (route: Route, failure: Failure, cause: Error | null) => void },
   ) {
     this.grant = grant;
+    this.token = token;
     this.route = route;
     this.req = req;
     this.client = client;
