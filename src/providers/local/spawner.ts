@@ -38,7 +38,6 @@ const RECORD_WITHIN_MS = 15_000;
 /** A start keeps its turn until the application is ready, but an application that takes long does not hold up the others. */
 const TURN_MS = 150;
 const LOST_GRACE_MS = 2_000;
-/** Beyond an environment's own grace; then its supervisor does not answer and is ended itself. */
 const OVERDUE_MS = 10_000;
 const RECONNECT_MS = 25;
 
@@ -53,6 +52,8 @@ export interface LocalSpawnerOptions {
   machine: Machine;
   log: Logger;
   now: () => number;
+  /** How long a supervisor may be silent beyond an environment's own grace before it is ended itself. */
+  overdueMs?: number;
 }
 
 interface Run {
@@ -83,12 +84,14 @@ class LocalSpawner implements Spawner {
   readonly #turns = new Map<EnvironmentId, Promise<unknown>>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #bootId = bootId();
+  readonly #overdueMs: number;
   #closed = false;
 
-  constructor(places: Places, { supervisor, log, now }: LocalSpawnerOptions) {
+  constructor(places: Places, { supervisor, log, now, overdueMs = OVERDUE_MS }: LocalSpawnerOptions) {
     this.#places = places;
     this.#log = log;
     this.#now = now;
+    this.#overdueMs = overdueMs;
     this.#supervisors = createSupervisors({
       nodePath: places.nodePath,
       program: supervisor,
@@ -171,11 +174,12 @@ class LocalSpawner implements Spawner {
     if (!run || run.record.state === 'exited') return;
     const graceMs = graceSeconds * 1000;
     // While the connection is being made again, the order waits for it.
-    if (!run.socket) await this.#until(id, OVERDUE_MS, (now) => now?.record.state === 'exited' || now?.socket !== null);
+    if (!run.socket)
+      await this.#until(id, this.#overdueMs, (now) => now?.record.state === 'exited' || now?.socket !== null);
     const { socket } = this.#runs.get(id) ?? {};
     if (socket) send(socket, { stop: { graceMs } });
     const { supervisor, generation } = run.record;
-    this.#later(graceMs + OVERDUE_MS, () => {
+    this.#later(graceMs + this.#overdueMs, () => {
       const { record } = this.#runs.get(id) ?? {};
       if (record?.generation !== generation || record.state === 'exited') return;
       this.#log.warn('A supervisor does not answer and is ended', { environmentId: id, pid: supervisor.pid });
@@ -188,11 +192,11 @@ class LocalSpawner implements Spawner {
       const run = this.#find(id);
       if (run) {
         await this.stop(id, { graceSeconds: 0 });
-        if (!(await this.#untilExited(id, OVERDUE_MS))) {
+        if (!(await this.#untilExited(id, this.#overdueMs))) {
           signalProcess(run.record.supervisor, 'SIGKILL');
           await endMembers(id, { leader: run.record.application }, { graceMs: 0 });
         }
-        await untilEnded(run.record.supervisor);
+        await untilEnded(run.record.supervisor, this.#overdueMs);
       }
       this.#runs.delete(id);
       run?.socket?.destroy();
@@ -226,11 +230,9 @@ class LocalSpawner implements Spawner {
 
   async logs(id: EnvironmentId, options: { from: number; maxBytes: number; generation?: number }) {
     const record = this.#find(id)?.record;
-    const live =
-      record !== undefined &&
-      record.state !== 'exited' &&
-      (options.generation ?? record.generation) === record.generation;
-    return readLog(environmentFolder(this.#places.dataDir, id), { ...options, live });
+    const generation = options.generation ?? record?.generation;
+    const live = record !== undefined && record.state !== 'exited' && generation === record.generation;
+    return readLog(environmentFolder(this.#places.dataDir, id), { ...options, generation, live });
   }
 
   async capacity() {
@@ -371,8 +373,8 @@ function absent(id: EnvironmentId): Snapshot {
 }
 
 /** A supervisor that has said its last word ends by itself; its folder must not be taken from under it. */
-async function untilEnded(supervisor: ProcessIdentity): Promise<void> {
-  const deadline = performance.now() + OVERDUE_MS;
+async function untilEnded(supervisor: ProcessIdentity, patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   while (isAlive(supervisor)) {
     if (performance.now() > deadline) signalProcess(supervisor, 'SIGKILL');
     await delay(RECONNECT_MS);

@@ -43,7 +43,8 @@ export function createSupervisors({
     const child = spawn(nodePath, [program], {
       detached: true,
       cwd: '/',
-      env: {},
+      // (Next's types demand NODE_ENV.)
+      env: {} as NodeJS.ProcessEnv,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     child.on('error', () => undefined);

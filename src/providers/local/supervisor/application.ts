@@ -56,7 +56,8 @@ export async function startApplication(options: {
   const oomKills = () => limits?.oomKills() ?? machineOomKills();
   const oomBefore = oomKills();
 
-  const start = () => spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const start = () =>
+    spawn(command, args, { cwd, env: env as NodeJS.ProcessEnv, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let child: ChildProcess;
   try {
     child = limits ? limits.inside(start) : start();

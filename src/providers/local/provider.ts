@@ -1,0 +1,89 @@
+/**
+ * The embedded default: this machine's folders as buckets, its processes as environments, a one-time link as sign-in. Opened by
+ * boot/container; everything in this folder serves one machine and one account of it.
+ */
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { AppError } from '../../domain/errors.ts';
+import { createLinkIdentity } from '../../ports/identity/link.ts';
+import type { Provider, ProviderContext } from '../../ports/provider.ts';
+import { applications } from './applications.ts';
+import { openLocalSpawner } from './spawner.ts';
+import type { Machine } from './start-order.ts';
+import { openLocalStorage } from './storage/local-storage.ts';
+
+const config = z.object({
+  /** Where environments find their programs, as the person who started the server does. */
+  PATH: z.string().default('/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'),
+  LANG: z.string().default('C.UTF-8'),
+  TZ: z.string().optional(),
+});
+
+type Config = z.infer<typeof config>;
+
+/** npm puts the folders of its own tools in front when it starts the server: they are no business of environments. */
+export function programPath(path: string): string {
+  return path
+    .split(delimiter)
+    .filter((folder) => folder !== '' && !/[/\\]node_modules[/\\]/.test(`${folder}/`))
+    .join(delimiter);
+}
+
+function machineOf({ PATH, LANG, TZ }: Config): Machine {
+  const base = { path: programPath(PATH), lang: LANG, timeZone: TZ ?? null };
+  try {
+    const { username, shell } = userInfo();
+    return { ...base, user: username, shell: shell || '/bin/sh' };
+  } catch {
+    // A container may run as a user id that no account file knows.
+    return { ...base, user: 'user', shell: '/bin/sh' };
+  }
+}
+
+/** The bundled program or, while developing without a build, its source. */
+function findProgramFile(candidates: string[]): string {
+  const found = candidates.find((path) => existsSync(path));
+  if (found) return found;
+  throw new AppError('failed_precondition', `The program ${candidates[0]} is missing. Build the project again.`);
+}
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+async function open(settings: Config, context: ProviderContext) {
+  const { dataDir, programsDir, nodePath, links, log, now } = context;
+  const bundled = (name: string) => join(programsDir, name);
+  const storage = await openLocalStorage({ root: dataDir, now, log });
+  const spawner = await openLocalSpawner({
+    dataDir,
+    supervisor: findProgramFile([bundled('supervisor.cjs'), bundled('supervisor.mjs'), source('./supervisor/main.ts')]),
+    terminal: findProgramFile([bundled('terminal.mjs'), source('../../terminal/main.ts')]),
+    nodePath,
+    machine: machineOf(settings),
+    log,
+    now,
+  });
+  return {
+    storage,
+    spawner,
+    identity: createLinkIdentity({ name: 'local', label: 'Sign in with a link', issuer: 'local', links, now }),
+    applications,
+    async close() {
+      await spawner.close();
+      await storage.close();
+    },
+  };
+}
+
+export const provider: Provider<Config> = {
+  name: 'local',
+  label: 'This machine',
+  config,
+  configured: () => false,
+  autoOrder: null,
+  defaultIdentity: 'local',
+  embedded: true,
+  open,
+};
