@@ -78,7 +78,7 @@ async function install(lock) {
     if (timer) clearInterval(timer);
     if (done.code !== 0) {
       throw new StepFailed('Installing packages', {
-        why: done.tail,
+        why: done.tail.replace(/^npm error {2,}.*\n/gm, ''),
         remedy:
           'Check the network and the free disk space, then run the same command again: it starts the install over by itself.',
       });
