@@ -28,7 +28,7 @@ function part(name, work) {
   });
 }
 
-const kibibytes = (files) => files.map(({ name, bytes }) => `${name} ${Math.round(bytes / 1024)} KiB`).join(', ');
+const sizeOf = ({ files, bytes }) => `${Math.round(bytes / 1024)} KiB in ${files} ${files === 1 ? 'file' : 'files'}`;
 
 async function buildPages({ note }) {
   const onLine = (line) => note(line.trim().slice(0, 60));
@@ -45,8 +45,8 @@ async function buildAll() {
   for (const name of readdirSync(DIST)) rmSync(join(DIST, name), { recursive: true, force: true });
   const { bundleOnce, bundles, copyMigrations } = await import('./bundle.mjs');
   const { server, supervisor } = bundles({ production: true });
-  await part('Bundling the server', async () => kibibytes(await bundleOnce(server)));
-  await part('Bundling the supervisor', async () => kibibytes(await bundleOnce(supervisor)));
+  await part('Bundling the server', async () => sizeOf(await bundleOnce(server)));
+  await part('Bundling the supervisor', async () => sizeOf(await bundleOnce(supervisor)));
   const { buildTerminal } = await import('./build-terminal.mjs');
   await part('Bundling the terminal', () => buildTerminal({ outDir: join(DIST, 'programs') }));
   await part('Copying the migrations', copyMigrations);

@@ -73,16 +73,13 @@ export function strayPackages(metafile) {
   return [...new Set(stray.map((path) => path.replace(/^.*node_modules\//, '').split('/')[0]))];
 }
 
-/** Bundles once. @returns `{name, bytes}` of each entry file, for the record of the build */
+/** Bundles once. @returns how many files it wrote and their size, without source maps */
 export async function bundleOnce(options) {
   const { metafile } = await esbuild.build(options);
   const stray = strayPackages(metafile);
   if (stray.length > 0) throw new Error(`${stray.join(', ')} got into ${Object.keys(options.entryPoints).join(', ')}.`);
-  return Object.entries(metafile.outputs)
-    .filter(
-      ([, output]) => output.entryPoint !== undefined && Object.values(options.entryPoints).includes(output.entryPoint),
-    )
-    .map(([path, output]) => ({ name: path.replace(/^dist\//, ''), bytes: output.bytes }));
+  const written = Object.entries(metafile.outputs).filter(([path]) => !path.endsWith('.map'));
+  return { files: written.length, bytes: written.reduce((total, [, { bytes }]) => total + bytes, 0) };
 }
 
 export function copyMigrations() {

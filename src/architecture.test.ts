@@ -252,6 +252,18 @@ const SAMPLES: readonly Sample[] = [
     reports: 'react',
   },
   {
+    rule: 'test code',
+    title: 'a service uses a test bed',
+    files: { 'src/services/a.ts': "import { bed } from './test-bed.ts';" },
+    reports: './test-bed.ts',
+  },
+  {
+    rule: 'test code',
+    title: 'a test uses a test bed',
+    files: { 'src/services/a.test.ts': "import { bed } from './test-bed.ts';" },
+    reports: null,
+  },
+  {
     rule: 'vendor',
     title: 'a vendor in a string',
     files: { 'src/ui/a.tsx': "const label = 'Sign in with Google';" },

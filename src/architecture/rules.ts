@@ -54,7 +54,8 @@ const VENDOR_WORDS = new Set(['gcp', 'aws', 'google', 'cognito']);
 const VAGUE_NAMES = /^(utils?|helpers?|common|misc|manager)$/;
 const MAX_LINES = 500;
 
-const isTest = (path: string): boolean => /\.test\.tsx?$|^src\/architecture\//.test(path);
+/** Tests and what only they use, such as `test-bed.ts`. */
+const isTest = (path: string): boolean => /\.test\.tsx?$|(^|\/)test-[a-z-]+\.ts$|^src\/architecture\//.test(path);
 const isConformance = (path: string): boolean => /conformance/.test(posix.basename(path));
 /** Files that make up the product; tests may reach further than what they test. */
 const product = (sources: readonly Source[]): Source[] =>
@@ -138,6 +139,18 @@ const packages: Rule = {
         return [`${path} imports ${specifier}, which belongs to ${rule.layers.join(', ')}`];
       });
     }),
+};
+
+const testCode: Rule = {
+  name: 'what ships imports no test code',
+  check: (sources) =>
+    product(sources)
+      .filter(({ path }) => !isConformance(path))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter(({ specifier }) => specifier === 'vitest' || isTest(targetOf(path, specifier) ?? ''))
+          .map(({ specifier }) => `${path} imports ${specifier}`),
+      ),
 };
 
 const vendorWords: Rule = {
@@ -230,6 +243,7 @@ export const RULES: readonly Rule[] = [
   layers,
   lazyProviders,
   packages,
+  testCode,
   vendorWords,
   environment,
   barrels,
