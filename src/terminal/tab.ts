@@ -215,7 +215,7 @@ export class Tab {
     this.#exit = exit;
     this.#title = '';
     const how = exit.signal ? `was ended by ${exit.signal}` : `ended with code ${exit.code}`;
-    this.#output(Buffer.from(`${SANE}\r\n\x1b[2mThe shell ${how}. Press Enter to start a new one.\x1b[0m\r\n`));
+    this.#output(Buffer.from(`${SANE}\r\n\x1b[90mThe shell ${how}. Press Enter to start a new one.\x1b[0m\r\n`));
     this.#options.onChange();
   }
 

@@ -12,7 +12,7 @@ const FONT_DEADLINE_MS = 1500;
 giveStylesTheNonce();
 const fonts = Promise.all([
   document.fonts.load('400 13px "JetBrains Mono Variable"'),
-  document.fonts.load('650 13px "JetBrains Mono Variable"'),
+  document.fonts.load('italic 400 13px "JetBrains Mono Variable"'),
 ]);
 const deadline = new Promise((resolve) => setTimeout(resolve, FONT_DEADLINE_MS));
 Promise.race([fonts, deadline])

@@ -169,8 +169,10 @@ export class TabStrip {
     input.addEventListener('blur', () => finish(true));
     input.addEventListener('keydown', (event) => {
       event.stopPropagation();
-      if (event.key === 'Enter') finish(true);
-      if (event.key === 'Escape') finish(false);
+      if (event.key !== 'Enter' && event.key !== 'Escape') return;
+      // Else the same key would reach the terminal, which has the focus next.
+      event.preventDefault();
+      finish(event.key === 'Enter');
     });
     input.focus();
     input.select();

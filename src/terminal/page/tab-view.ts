@@ -53,6 +53,7 @@ export class TabView {
   readonly #resizes = new ResizeObserver(() => this.#refit());
   #decidesSize = true;
   #fitQueued = false;
+  #shown = false;
 
   constructor(options: TabViewOptions) {
     this.id = options.id;
@@ -67,7 +68,6 @@ export class TabView {
         role: 'tabpanel',
         id: `panel-${options.id}`,
         'aria-labelledby': `tab-${options.id}`,
-        hidden: true,
       },
       this.#screen,
       this.#sizeNote,
@@ -102,7 +102,7 @@ export class TabView {
         this.#send({ type: 'attach', client: this.#client, offset: this.#feed.resumeAt, ...this.#wantedSize() }),
       onText: (text) => this.#onMessage(JSON.parse(text) as ServerMessage),
       onBytes: (bytes) => {
-        if (this.panel.hidden) options.onUnseen();
+        if (!this.#shown) options.onUnseen();
         this.#feed.push(bytes);
       },
       onState: (state) => {
@@ -123,7 +123,7 @@ export class TabView {
   }
 
   show(): void {
-    this.panel.hidden = false;
+    this.#setShown(true);
     if (!this.terminal.element) {
       this.terminal.open(this.#screen);
       this.#resizes.observe(this.#screen);
@@ -135,7 +135,17 @@ export class TabView {
   }
 
   hide(): void {
-    this.panel.hidden = true;
+    this.#setShown(false);
+  }
+
+  /**
+   * A font arrived late, for example with the first Greek letter. The emulator measures a letter once; another list of fonts, equal
+   * in effect, makes it measure again.
+   */
+  measureAgain(): void {
+    const { options } = this.terminal;
+    options.fontFamily = options.fontFamily === FONT ? `${FONT}, monospace` : FONT;
+    this.#refit();
   }
 
   focus(): void {
@@ -153,6 +163,12 @@ export class TabView {
     this.#resizes.disconnect();
     this.terminal.dispose();
     this.panel.remove();
+  }
+
+  /** Hidden by moving aside, not by `display`: the emulator may still draw, and must not measure letters as nothing. */
+  #setShown(shown: boolean): void {
+    this.#shown = shown;
+    this.panel.classList.toggle('shown', shown);
   }
 
   #onMessage(message: ServerMessage): void {
@@ -215,18 +231,17 @@ export class TabView {
   }
 
   #wantedSize(): { cols: number; rows: number } {
-    const { cols, rows } =
-      (this.terminal.element && !this.panel.hidden && this.#fit.proposeDimensions()) || this.terminal;
+    const { cols, rows } = (this.terminal.element && this.#shown && this.#fit.proposeDimensions()) || this.terminal;
     if (!Number.isFinite(cols) || !Number.isFinite(rows)) return { cols: this.terminal.cols, rows: this.terminal.rows };
     return { cols: Math.min(MAX_COLS, Math.max(2, cols)), rows: Math.min(MAX_ROWS, Math.max(1, rows)) };
   }
 
   #refit(): void {
-    if (this.#fitQueued || this.panel.hidden || !this.terminal.element) return;
+    if (this.#fitQueued || !this.#shown || !this.terminal.element) return;
     this.#fitQueued = true;
     requestAnimationFrame(() => {
       this.#fitQueued = false;
-      if (this.panel.hidden) return;
+      if (!this.#shown) return;
       const size = this.#wantedSize();
       // Told even when another window decides: it is the size to take once this one is used.
       this.#send({ type: 'resize', ...size });

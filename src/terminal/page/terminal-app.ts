@@ -67,7 +67,7 @@ export class TerminalApp {
       this.#state,
       menu,
     );
-    document.body.append(bar, this.#panels, this.#keyRow.root, this.#toast);
+    document.body.append(bar, this.#panels, element('footer', {}, this.#keyRow.root), this.#toast);
 
     settings.subscribe(() => {
       document.documentElement.dataset.theme = settings.dark ? 'dark' : 'light';
@@ -78,6 +78,9 @@ export class TerminalApp {
         event.preventDefault();
     });
     window.addEventListener('hashchange', () => this.#select(location.hash.slice(1)));
+    document.fonts.addEventListener('loadingdone', () => {
+      for (const view of this.#views.values()) view.measureAgain();
+    });
     followVisibleHeight();
     this.#showState();
     this.#events = new Connection({
@@ -196,17 +199,22 @@ export class TerminalApp {
   }
 
   async #close(id: string): Promise<void> {
-    try {
-      await api.close(id, false);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.code !== 'failed_precondition') {
-        if (error.code !== 'not_found') this.#say(messages.failed(error.message));
+    const info = this.#tabs?.find((tab) => tab.id === id);
+    // The list is at most a second old; for what began since, the server asks back.
+    if (!info?.busy) {
+      try {
+        await api.close(id, false);
+        this.#active()?.focus();
         return;
+      } catch (error) {
+        const code = error instanceof ApiError ? error.code : 'internal';
+        if (code !== 'failed_precondition') {
+          if (code !== 'not_found') this.#say(messages.failed(error instanceof Error ? error.message : String(error)));
+          return;
+        }
       }
-      const info = this.#tabs?.find((tab) => tab.id === id);
-      if (await confirmClose(info?.label ?? '', info?.foreground ?? null)) await this.#try(api.close(id, true));
     }
+    if (await confirmClose(info?.label ?? '', info?.foreground ?? null)) await this.#try(api.close(id, true));
     this.#active()?.focus();
   }
 
