@@ -3,10 +3,10 @@
  * 1000 would make the whole listing quadratic, so large folders are remembered while their times show that nothing changed.
  */
 import { isUtf8 } from 'node:buffer';
-import type { BigIntStats, Dirent } from 'node:fs';
-import { type FileHandle, readdir } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { compareUtf8, keyFault } from '../../../domain/storage.ts';
-import { at } from './anchored.ts';
+import { entriesOf } from './anchored.ts';
 import { isFolderSettled } from './version.ts';
 
 /** Smaller folders are read faster than they are worth remembering. */
@@ -56,7 +56,7 @@ export function createFolderNames(): FolderNames {
         return known.names;
       }
       const settledBefore = isFolderSettled(before);
-      const names = sortNames(await readdir(at(folder, '.'), { withFileTypes: true, encoding: 'buffer' }));
+      const names = await sortedNames(folder);
       if (names.length >= WORTH_NAMES && settledBefore) remember(id, { times: timesOf(before), names });
       return names;
     },
@@ -77,10 +77,10 @@ export function keyName(name: Buffer): string | null {
   return keyFault(text) === null ? text : null;
 }
 
-function sortNames(entries: Dirent<Buffer>[]): string[] {
+async function sortedNames(folder: FileHandle): Promise<string[]> {
   const names: string[] = [];
   let simple = true;
-  for (const entry of entries) {
+  for await (const entry of entriesOf(folder)) {
     if (!entry.isFile() && !entry.isDirectory()) continue;
     const name = keyName(entry.name);
     if (name === null) continue;

@@ -1,8 +1,7 @@
 /** Whole trees: measuring and removing them, link-safe like everything here and with a bounded number of open folders. */
-import type { Dirent } from 'node:fs';
-import { type FileHandle, lstat, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, rename, rmdir, unlink } from 'node:fs/promises';
 import type { BucketUsage } from '../../../ports/storage/storage.ts';
-import { at, type Name, openFolderAt, withFolder } from './anchored.ts';
+import { at, entriesOf, type Name, openFolderAt, withFolder } from './anchored.ts';
 import { unless } from './errors.ts';
 import { ownName } from './staging.ts';
 import { contentIdOf } from './version.ts';
@@ -10,10 +9,7 @@ import { contentIdOf } from './version.ts';
 const BATCH = 64;
 /** Folders open at a time while removing; what lies deeper is first moved up. */
 const MAX_OPEN = 32;
-
-function entriesOf(folder: FileHandle): Promise<Dirent<Buffer>[]> {
-  return readdir(at(folder, '.'), { withFileTypes: true, encoding: 'buffer' });
-}
+const PASSES = 5;
 
 /**
  * Size and number of all files, names that are no keys included. Looks at a few files at a time, so others get their turn.
@@ -30,19 +26,24 @@ export async function measure(
     const path = names;
     // Each folder is walked to from the bucket, so that depth costs no open handles; gone ones count nothing.
     await withFolder(root, path, { create: false }, async (folder) => {
-      const entries = await entriesOf(folder);
-      const files = entries.filter((entry) => entry.isFile());
-      for (const entry of entries) if (entry.isDirectory()) folders.push([...path, entry.name]);
-      for (let i = 0; i < files.length; i += BATCH) {
+      let batch: Buffer[] = [];
+      const look = (name: Buffer) => unless(['ENOENT'], lstat(at(folder, name), { bigint: true }));
+      const flush = async (): Promise<void> => {
         signal.throwIfAborted();
-        const look = ({ name }: Dirent<Buffer>) => unless(['ENOENT'], lstat(at(folder, name), { bigint: true }));
-        for (const stat of await Promise.all(files.slice(i, i + BATCH).map(look))) {
+        for (const stat of await Promise.all(batch.map(look))) {
           if (!stat?.isFile()) continue;
           usage.objects += 1;
           usage.sizeBytes += Number(stat.size);
           see(contentIdOf(stat));
         }
+        batch = [];
+      };
+      for await (const entry of entriesOf(folder)) {
+        if (entry.isDirectory()) folders.push([...path, entry.name]);
+        else if (entry.isFile()) batch.push(entry.name);
+        if (batch.length >= BATCH) await flush();
       }
+      await flush();
     });
     signal.throwIfAborted();
   }
@@ -55,9 +56,11 @@ export async function holdsFiles(root: string): Promise<boolean> {
   for (let names = folders.pop(); names !== undefined; names = folders.pop()) {
     const path = names;
     const walk = await withFolder(root, path, { create: false }, async (folder) => {
-      const entries = await entriesOf(folder);
-      for (const entry of entries) if (entry.isDirectory()) folders.push([...path, entry.name]);
-      return entries.some((entry) => !entry.isDirectory());
+      for await (const entry of entriesOf(folder)) {
+        if (!entry.isDirectory()) return true;
+        folders.push([...path, entry.name]);
+      }
+      return false;
     });
     if (walk.found && walk.value) return true;
   }
@@ -90,20 +93,36 @@ async function removeEntry(parent: FileHandle, name: Name, removal: Removal): Pr
     return;
   }
   try {
-    for (const entry of await entriesOf(folder)) {
-      if (!entry.isDirectory()) await unless(['ENOENT'], unlink(at(folder, entry.name)));
-      else if (removal.depth + 1 < MAX_OPEN)
-        await removeEntry(folder, entry.name, { ...removal, depth: removal.depth + 1 });
-      else {
-        const top = ownName();
-        await rename(at(folder, entry.name), at(removal.trash, top));
-        removal.tops.push(top);
-      }
+    // Programs that still run in the folder may put new entries into it while it goes.
+    for (let pass = 1; ; pass += 1) {
+      await removeContent(folder, removal);
+      const busy = rmdir(path).then(() => true);
+      if (pass >= PASSES) await busy;
+      else if (
+        (await unless(
+          ['ENOTEMPTY', 'EEXIST'],
+          unless(['ENOENT'], busy).then(() => true),
+        )) === null
+      )
+        continue;
+      return;
     }
   } finally {
     await folder.close();
   }
-  await unless(['ENOENT'], rmdir(path));
+}
+
+async function removeContent(folder: FileHandle, removal: Removal): Promise<void> {
+  for await (const entry of entriesOf(folder)) {
+    if (!entry.isDirectory()) await unless(['ENOENT'], unlink(at(folder, entry.name)));
+    else if (removal.depth + 1 < MAX_OPEN)
+      await removeEntry(folder, entry.name, { ...removal, depth: removal.depth + 1 });
+    else {
+      const top = ownName();
+      await rename(at(folder, entry.name), at(removal.trash, top));
+      removal.tops.push(top);
+    }
+  }
 }
 
 /** Removes a tree that holds only folders. False, and every file stays, when something else turns up. */
@@ -111,7 +130,7 @@ export async function removeEmptyFolders(parent: FileHandle, name: Name): Promis
   const folder = await unless(['ENOENT'], openFolderAt(at(parent, name)));
   if (!folder) return true;
   try {
-    for (const entry of await entriesOf(folder)) {
+    for await (const entry of entriesOf(folder)) {
       if (!entry.isDirectory() || !(await removeEmptyFolders(folder, entry.name))) return false;
     }
   } finally {
