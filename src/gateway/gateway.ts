@@ -54,7 +54,8 @@ export interface Gateway {
 /**
  * What the gateway needs of the `http.Server` it is mounted on. Uploads may take hours, so there is no limit on a whole request
  * (a stalled upload is ended by the gateway itself); heads are limited in time and size; upgrades to anything but a websocket
- * (`h2c`) are not taken up, as RFC 9110 §7.8 allows; a client that has sent its request may close its half of the connection.
+ * (`h2c`) are not taken up, as RFC 9110 §7.8 allows. A client that closes its half of the connection counts as gone, as Node has it:
+ * a browser that leaves a stream says nothing more than that, and the work behind it must end.
  */
 export const GATEWAY_SERVER_OPTIONS = {
   requestTimeout: 0,

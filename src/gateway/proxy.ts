@@ -288,7 +288,7 @@ export class Exchange implements Live {
   private finish(): void {
     if (!this.account.open.delete(this)) return;
     this.over = true;
-    this.account.used = true;
+    this.account.changed = true;
     const { up, answer } = this;
     if (up !== null && (answer === null || !answer.complete || !up.writableFinished)) up.destroy();
   }

@@ -27,6 +27,8 @@ export interface Account {
   lastUseAt: number;
   /** Set by whatever moves bytes; cleared by the report. */
   used: boolean;
+  /** Set when something ended, so that the end is reported too. */
+  changed: boolean;
   pool: Pool | null;
 }
 
@@ -77,6 +79,7 @@ export function createTraffic(sink: ActivitySink, now: () => number): Traffic {
         bytesOut: 0,
         lastUseAt: now(),
         used: true,
+        changed: true,
         pool: null,
       };
       accounts.set(environmentId, fresh);
@@ -107,11 +110,12 @@ export function createTraffic(sink: ActivitySink, now: () => number): Traffic {
       for (const account of accounts.values()) {
         for (const live of account.open) live.count();
         if (account.used) account.lastUseAt = at;
-        if (account.used || account.open.size > 0) {
+        if (account.used || account.changed || account.open.size > 0) {
           const { environmentId, bytesIn, bytesOut, lastUseAt } = account;
           account.bytesIn = 0;
           account.bytesOut = 0;
           account.used = false;
+          account.changed = false;
           sink.report({ environmentId, openSockets: account.open.size, bytesIn, bytesOut, lastUseAt });
         } else if (account.pool === null || account.pool.idle()) {
           drop(account);

@@ -191,6 +191,7 @@ export class Tunnel implements Live {
   private finish(): void {
     this.count();
     if (!this.account.open.delete(this)) return;
+    this.account.changed = true;
     this.answered = true;
     this.up?.destroy();
     this.upstream?.destroy();
