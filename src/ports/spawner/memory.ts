@@ -104,11 +104,20 @@ export function createMemorySpawner({
   /** The pretended application after its start. */
   function play(run: Run, [word = '', ...args]: string[]): void {
     const { generation, id } = run.spec;
-    if (word === 'not-installed') return fail(run, 'command_not_found');
+    if (word === 'not-installed') {
+      fail(run, 'command_not_found');
+      return;
+    }
     const steps = [{ step: 'started' as const, at: now() }];
     become(run, { state: 'starting', generation, steps });
-    if (word === 'exits-at-once') return fail(run, 'exited_early', { exitCode: Number(args[0]) });
-    if (word === 'never-listens') return after(run, run.spec.readyTimeoutMs, () => fail(run, 'not_ready_in_time'));
+    if (word === 'exits-at-once') {
+      fail(run, 'exited_early', { exitCode: Number(args[0]) });
+      return;
+    }
+    if (word === 'never-listens') {
+      after(run, run.spec.readyTimeoutMs, () => fail(run, 'not_ready_in_time'));
+      return;
+    }
     if (word === 'prints') print(id, generation, args.join(' '));
     become(run, { state: 'running', generation, steps: [...steps, { step: 'ready', at: now() }] });
     if (word === 'crashes') after(run, Number(args[1]), () => fail(run, 'crashed', { exitCode: Number(args[0]) }));

@@ -124,7 +124,8 @@ export function signalProcess(target: ProcessIdentity, signal: NodeJS.Signals): 
   }
 }
 
-const CHECK_EVERY_MS = 20;
+const CHECK_FIRST_MS = 10;
+const CHECK_EVERY_MS = 200;
 /** How long SIGKILL may take to bite: a process in uninterruptible sleep (dead network disk) ends when its call returns. */
 const KILL_PATIENCE_MS = 3_000;
 
@@ -138,29 +139,40 @@ export async function endMembers(
   group: Group,
   { graceMs, hurry }: { graceMs: number; hurry?: AbortSignal },
 ): Promise<boolean> {
-  const started = performance.now();
+  const deadline = performance.now() + graceMs;
   // What was a member once stays one, also when its leader has gone and its marker cannot be read.
   const known = new Map<number, ProcessIdentity>();
   const asked = new Set<number>();
   let killedSince: number | null = null;
+  let pause = CHECK_FIRST_MS;
   for (;;) {
     for (const [pid, member] of known) if (!isAlive(member)) known.delete(pid);
     for (const member of findMembers(environmentId, group)) known.set(member.pid, member);
     if (known.size === 0) return true;
     const now = performance.now();
-    if (killedSince === null && (now - started >= graceMs || hurry?.aborted)) killedSince = now;
+    if (killedSince === null && (now >= deadline || hurry?.aborted)) {
+      killedSince = now;
+      pause = CHECK_FIRST_MS;
+    }
     if (killedSince === null) {
       for (const member of known.values()) {
         if (!asked.has(member.pid)) signalProcess(member, 'SIGTERM');
         asked.add(member.pid);
       }
+      await sleep(Math.min(pause, deadline - now), hurry);
     } else {
       if (group.leader && isAlive(group.leader)) killGroup(group.leader.pid);
       for (const member of known.values()) signalProcess(member, 'SIGKILL');
       if (now - killedSince > KILL_PATIENCE_MS) return false;
+      await delay(pause);
     }
-    await delay(CHECK_EVERY_MS);
+    pause = Math.min(pause * 1.3, CHECK_EVERY_MS);
   }
+}
+
+/** Shorter when the signal aborts meanwhile. */
+async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
 function killGroup(pgid: number): void {

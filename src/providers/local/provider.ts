@@ -43,23 +43,25 @@ function machineOf({ PATH, LANG, TZ }: Config): Machine {
   }
 }
 
-/** The bundled program or, while developing without a build, its source. */
-function findProgramFile(candidates: string[]): string {
+/** The bundled supervisor or, while developing without a build, its source. */
+function supervisorFile(programsDir: string): string {
+  const source = fileURLToPath(new URL('./supervisor/main.ts', import.meta.url));
+  const candidates = [join(programsDir, 'supervisor.cjs'), join(programsDir, 'supervisor.mjs'), source];
   const found = candidates.find((path) => existsSync(path));
   if (found) return found;
-  throw new AppError('failed_precondition', `The program ${candidates[0]} is missing. Build the project again.`);
+  throw new AppError(
+    'failed_precondition',
+    `The supervisor program is missing in ${programsDir}. Build the project again.`,
+  );
 }
-
-const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 async function open(settings: Config, context: ProviderContext) {
   const { dataDir, programsDir, nodePath, links, log, now } = context;
-  const bundled = (name: string) => join(programsDir, name);
-  const storage = await openLocalStorage({ root: dataDir, now, log });
+  const storage = openLocalStorage({ root: dataDir, now, log });
   const spawner = await openLocalSpawner({
     dataDir,
-    supervisor: findProgramFile([bundled('supervisor.cjs'), bundled('supervisor.mjs'), source('./supervisor/main.ts')]),
-    terminal: findProgramFile([bundled('terminal.mjs'), source('../../terminal/main.ts')]),
+    supervisor: supervisorFile(programsDir),
+    terminal: join(programsDir, 'terminal.mjs'),
     nodePath,
     machine: machineOf(settings),
     log,

@@ -37,6 +37,8 @@ import { createSupervisors, type Supervisors } from './supervisors.ts';
 const RECORD_WITHIN_MS = 15_000;
 /** A start keeps its turn until the application is ready, but an application that takes long does not hold up the others. */
 const TURN_MS = 150;
+/** The server's own start does not wait longer for environments that do not answer. */
+const ADOPT_WITHIN_MS = 1_000;
 const LOST_GRACE_MS = 2_000;
 const OVERDUE_MS = 10_000;
 const RECONNECT_MS = 25;
@@ -108,6 +110,9 @@ class LocalSpawner implements Spawner {
 
   async check(run: EnvironmentSpec['run']): Promise<{ available: true } | { available: false; reason: string }> {
     if (!run.argv) return { available: false, reason: 'It has no command for this machine.' };
+    if (run.argv.includes('{terminal}') && !existsSync(this.#places.terminal)) {
+      return { available: false, reason: 'Its program is missing on this machine. Build the project again.' };
+    }
     const [command] = run.argv;
     // An application that asks for its command has none yet.
     if (command === undefined || command === '{node}') return { available: true };
@@ -247,9 +252,11 @@ class LocalSpawner implements Spawner {
     this.#changes.close();
   }
 
+  /** Every record is known when this resolves; connections to silent supervisors may still be under way. */
   async adoptAll(): Promise<void> {
     const records = this.#folders().flatMap((id) => readRecord(environmentFolder(this.#places.dataDir, id)) ?? []);
-    await Promise.all(records.map((record) => this.#adopt(record)));
+    const adopted = Promise.all(records.map((record) => this.#adopt(record)));
+    await Promise.race([adopted, delay(ADOPT_WITHIN_MS, undefined, { ref: false })]);
   }
 
   #folders(): EnvironmentId[] {
@@ -273,6 +280,7 @@ class LocalSpawner implements Spawner {
 
   /** Back to the supervisor while it lives; else the run is finished on its behalf. */
   async #reconnect({ id, generation }: RunRecord): Promise<void> {
+    const overdue = performance.now() + this.#overdueMs;
     while (!this.#closed) {
       const run = this.#runs.get(id);
       const record = readRecord(environmentFolder(this.#places.dataDir, id));
@@ -281,6 +289,8 @@ class LocalSpawner implements Spawner {
       if (record.bootId !== this.#bootId || !isAlive(record.supervisor)) return this.#finishLost(record);
       const socket = await dial(record.controlPath);
       if (socket) return this.#listen(id, socket);
+      // It lives but cannot be reached, and neither can its application: the folder of the sockets was emptied.
+      if (performance.now() > overdue) signalProcess(record.supervisor, 'SIGKILL');
       await delay(RECONNECT_MS);
     }
   }

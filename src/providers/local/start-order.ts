@@ -1,6 +1,6 @@
 /** From what the control plane wants to what a supervisor is told: folders, variables, command line, sockets. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
 import type { EnvironmentId, UserId } from '../../domain/ids.ts';
 import type { EnvironmentSpec } from '../../ports/spawner/spawner.ts';
@@ -84,7 +84,8 @@ export function composeOrder(spec: EnvironmentSpec, secret: string, places: Plac
     socketPath: socket,
     argv: run.argv.map((text) => fillPlaceholders(text, values)),
     env: {
-      PATH: machine.path,
+      // What people install for themselves (pip --user, pipx) comes first.
+      PATH: `${join(home, '.local', 'bin')}${delimiter}${machine.path}`,
       LANG: machine.lang,
       TERM: 'xterm-256color',
       ...(machine.timeZone === null ? {} : { TZ: machine.timeZone }),

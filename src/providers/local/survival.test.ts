@@ -1,7 +1,7 @@
 /** What must outlive what: environments outlive the server, nothing outlives its environment. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -174,6 +174,20 @@ describe('a supervisor that dies', () => {
   });
 });
 
+describe('sockets that were swept away', () => {
+  it('make the next server end what nobody can reach', async () => {
+    const spec = await run(bed.program(LISTEN));
+    const { supervisor, controlPath } = record(spec.id);
+    await spawner.close();
+    rmSync(controlPath);
+    spawner = await bed.open();
+    expect(await failure(spec.id)).toMatchObject({ reason: 'lost' });
+    expect(isAlive(supervisor)).toBe(false);
+    expect(members(spec.id)).toEqual([]);
+    await remove(spec);
+  });
+});
+
 describe('processes of an environment', () => {
   const FORKS = `
     const { spawn } = require("child_process");
@@ -264,7 +278,7 @@ describe('what an environment is given', () => {
     expect(secret).toMatch(/^[\w-]{43}$/);
     expect(seen.cwd).toBe(workspace);
     expect(seen.env).toEqual({
-      PATH: bed.options.machine.path,
+      PATH: `${join(bed.dataDir, 'homes', spec.ownerId, '.local/bin')}:${bed.options.machine.path}`,
       LANG: 'de_DE.UTF-8',
       TERM: 'xterm-256color',
       TOKEN: 'from-the-user',

@@ -2,7 +2,7 @@
 import type { Failure, FailureReason } from '../../../domain/environment.ts';
 
 export interface Ending {
-  /** The command as the person knows it: argv[0]. */
+  /** The command as the person knows it. */
   command: string;
   /** Whether the application had become ready before. */
   wasReady: boolean;

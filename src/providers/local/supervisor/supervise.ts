@@ -1,6 +1,7 @@
 /** The life of one environment, from the order to the last record. Everything that happens goes through here, once. */
 import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure } from '../../../domain/environment.ts';
 import type { Endpoint } from '../../../domain/gateway.ts';
@@ -189,7 +190,7 @@ export async function supervise(order: StartOrder, orders: Socket): Promise<void
       signal: AbortSignal.any([stopping.signal, gone.signal]),
       isOurs: () => port === null || listensOn(port, members()),
     });
-    const command = order.argv[0] ?? '';
+    const command = basename(order.argv[0] ?? '');
     if (outcome === 'foreign') {
       await Promise.all([endAll(CLEANUP_GRACE_MS), exited]);
       return 'port-taken';
