@@ -13,7 +13,7 @@ import { explain, StepFailed } from './steps.mjs';
 
 /** Keeps one server running; a change while it ends is taken into account by the start that follows. */
 function keepServer(node) {
-  const env = insideEnvironment({ NODE_ENV: 'development', CMBCLUSTER_DEV: '1' });
+  const env = insideEnvironment({ NODE_ENV: 'development', CMBCLUSTER_DEV: '1', NEXT_TELEMETRY_DISABLED: '1' });
   const args = [join(DIST, 'server.mjs'), ...process.argv.slice(2)];
   let child = null;
   let again = false;

@@ -16,7 +16,8 @@ const isCommand = args[0] !== undefined && !args[0].startsWith('-');
 try {
   const node = await prepare();
   const program = join(DIST, isCommand ? 'cli.mjs' : 'server.mjs');
-  process.exitCode = await foreground(node, [program, ...args], { cwd: isCommand ? process.cwd() : ROOT });
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' };
+  process.exitCode = await foreground(node, [program, ...args], { cwd: isCommand ? process.cwd() : ROOT, env });
 } catch (error) {
   process.exitCode = explain(error);
 }
