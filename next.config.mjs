@@ -1,12 +1,21 @@
-/** @type {import('next').NextConfig} */
-const config = {
-  reactStrictMode: true,
-  poweredByHeader: false,
-  devIndicators: false,
-  // Native module of the server; Next must never try to bundle it.
-  serverExternalPackages: ['better-sqlite3'],
-  // Environments live on <slug>.localhost and embed pages of this origin while developing.
-  allowedDevOrigins: ['*.localhost'],
-};
+import { PHASE_DEVELOPMENT_SERVER } from 'next/constants.js';
 
-export default config;
+/** Routes named `*.dev.tsx` exist while developing, and in builds made for tests of looks (CMBCLUSTER_DEV_PAGES=1). */
+function withDevPages(phase) {
+  return phase === PHASE_DEVELOPMENT_SERVER || process.env.CMBCLUSTER_DEV_PAGES === '1';
+}
+
+/** @returns {import('next').NextConfig} */
+export default function config(phase) {
+  const extensions = ['tsx', 'ts'];
+  return {
+    reactStrictMode: true,
+    poweredByHeader: false,
+    devIndicators: false,
+    pageExtensions: withDevPages(phase) ? ['dev.tsx', ...extensions] : extensions,
+    // Native module of the server; Next must never try to bundle it.
+    serverExternalPackages: ['better-sqlite3'],
+    // Environments live on <slug>.localhost and embed pages of this origin while developing.
+    allowedDevOrigins: ['*.localhost'],
+  };
+}

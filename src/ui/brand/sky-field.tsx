@@ -10,7 +10,7 @@ import { randomField } from './random-field.ts';
 
 const WIDTH = 256;
 const HEIGHT = 128;
-const DEGREES = 22;
+const DEGREES = 14;
 const SHADES = 256;
 const FRAME_MS = 100;
 const TURN_MS = 120_000;

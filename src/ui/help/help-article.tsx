@@ -4,7 +4,8 @@ import Link from 'next/link';
 import { translator } from '../messages/translate.ts';
 import { Copyable } from '../primitives/copyable.tsx';
 import { Kbd } from '../primitives/kbd.tsx';
-import { type HelpBlock, type HelpTopic, helpTopic, inlineParts } from './topics.ts';
+import type { HelpBlock, HelpTopic } from './topic.ts';
+import { helpTopic, inlineParts } from './topics.ts';
 
 export function HelpArticle({ topic }: { topic: HelpTopic }) {
   const t = translator();

@@ -83,22 +83,25 @@ export function formatClock(atMs: number, { locale, timeZone }: FormatOptions): 
   }).format(atMs);
 }
 
-/** `850 → "850 ms"`, `8_200 → "8.2 s"`, `95_000 → "1 min 35 s"`, `7_500_000 → "2 h 5 min"`, `90_000_000 → "1 d 1 h"`. */
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** `850 → "850 ms"`, `8_200 → "8.2 s"`, `95_000 → "1 min 35 s"`, `7_500_000 → "2 h 5 min"`, `90_000_000 → "1 d 1 h"`. Symbols of the SI. */
 export function formatDuration(durationMs: number, locale: string): string {
   const ms = Math.max(0, Math.round(durationMs));
-  const unit = (value: number, name: string, digits = 0) =>
-    new Intl.NumberFormat(locale, {
-      style: 'unit',
-      unit: name,
-      unitDisplay: 'short',
-      maximumFractionDigits: digits,
-    }).format(value);
-  if (ms < 1000) return unit(ms, 'millisecond');
-  if (ms < 59_950) return unit(ms / 1000, 'second', ms < 9_950 ? 1 : 0);
-  const seconds = Math.round(ms / 1000);
-  const pair = (big: number, small: number, bigUnit: string, smallUnit: string) =>
-    small === 0 ? unit(big, bigUnit) : `${unit(big, bigUnit)} ${unit(small, smallUnit)}`;
-  if (seconds < 3600) return pair(Math.floor(seconds / 60), seconds % 60, 'minute', 'second');
-  if (seconds < 86_400) return pair(Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), 'hour', 'minute');
-  return pair(Math.floor(seconds / 86_400), Math.floor((seconds % 86_400) / 3600), 'day', 'hour');
+  const number = (value: number, digits = 0) =>
+    new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+  if (ms < SECOND) return `${number(ms)} ms`;
+  if (ms < 59_500) return `${number(ms / SECOND, ms < 9_950 ? 1 : 0)} s`;
+  const pair = (total: number, size: number, units: readonly [big: string, small: string]) => {
+    const rest = total % size;
+    const big = `${number(Math.floor(total / size))} ${units[0]}`;
+    return rest === 0 ? big : `${big} ${number(rest)} ${units[1]}`;
+  };
+  // Round to the smaller unit first, so that it never shows as 60.
+  if (ms < HOUR - SECOND / 2) return pair(Math.round(ms / SECOND), 60, ['min', 's']);
+  if (ms < DAY - MINUTE / 2) return pair(Math.round(ms / MINUTE), 60, ['h', 'min']);
+  return pair(Math.round(ms / HOUR), 24, ['d', 'h']);
 }

@@ -4,7 +4,7 @@ import { Command } from 'cmdk';
 import { Check } from 'lucide-react';
 import { useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
-import type { ComboboxOption } from './combobox.tsx';
+import type { ComboboxOption } from './combobox-option.ts';
 
 interface ComboboxListProps {
   options: readonly ComboboxOption[];

@@ -5,18 +5,11 @@ import { Content, Portal, Root, Trigger } from 'radix-ui/popover';
 import { lazy, Suspense, useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
 import { cx } from './class-names.ts';
+import type { ComboboxOption } from './combobox-option.ts';
 import { CONTROL, CONTROL_HEIGHT } from './control-look.ts';
 import { useField } from './field.tsx';
 
 const ComboboxList = lazy(async () => ({ default: (await import('./combobox-list.tsx')).ComboboxList }));
-
-export interface ComboboxOption {
-  value: string;
-  label: string;
-  hint?: string;
-  /** Further words that find it. */
-  keywords?: string[];
-}
 
 interface ComboboxProps {
   options: readonly ComboboxOption[];

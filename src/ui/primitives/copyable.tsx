@@ -58,8 +58,8 @@ export function Copyable({ text, children, block = false, className }: CopyableP
   return (
     <span
       className={cx(
-        'inline-flex min-w-0 max-w-full items-center gap-1 font-mono',
-        block && 'flex justify-between rounded-sm border border-line bg-sunken py-1 pr-1 pl-3 text-sm',
+        'min-w-0 max-w-full items-center gap-1 font-mono',
+        block ? 'flex justify-between rounded-sm border border-line bg-sunken py-1 pr-1 pl-3 text-sm' : 'inline-flex',
         className,
       )}
     >

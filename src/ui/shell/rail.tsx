@@ -23,7 +23,8 @@ export function Rail({ deploymentName, collapsed, onCollapsed }: RailProps) {
   const help = DESTINATIONS.filter(({ href }) => href === '/help');
   const toggle = t(collapsed ? 'nav.expand' : 'nav.collapse');
   return (
-    <div
+    <nav
+      aria-label={t('nav.label')}
       className={cx(
         'sticky top-0 hidden h-dvh flex-col border-line border-r bg-surface transition-[width] duration-150 ease-out md:flex',
         collapsed ? 'w-14' : 'w-(--rail-width)',
@@ -36,10 +37,10 @@ export function Rail({ deploymentName, collapsed, onCollapsed }: RailProps) {
         <Mark className="shrink-0" />
         <span className={cx('truncate', collapsed && 'sr-only')}>{deploymentName}</span>
       </Link>
-      <nav aria-label={t('nav.label')} className="flex min-h-0 flex-1 flex-col justify-between overflow-y-auto p-2">
+      <div className="flex min-h-0 flex-1 flex-col justify-between overflow-y-auto p-2">
         <RailList items={pages} collapsed={collapsed} />
         <RailList items={help} collapsed={collapsed} />
-      </nav>
+      </div>
       <div className="border-line border-t p-2">
         <Tooltip text={toggle} side="right" disabled={!collapsed}>
           <button
@@ -57,7 +58,7 @@ export function Rail({ deploymentName, collapsed, onCollapsed }: RailProps) {
           </button>
         </Tooltip>
       </div>
-    </div>
+    </nav>
   );
 }
 

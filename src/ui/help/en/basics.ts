@@ -1,5 +1,5 @@
 /** First steps, files, keyboard. */
-import type { HelpTopic } from '../topics.ts';
+import type { HelpTopic } from '../topic.ts';
 
 export const basics: readonly HelpTopic[] = [
   {

@@ -1,5 +1,5 @@
 /** Life of an environment: stop, limits, failures, missing applications. */
-import type { HelpTopic } from '../topics.ts';
+import type { HelpTopic } from '../topic.ts';
 
 export const environments: readonly HelpTopic[] = [
   {

@@ -1,5 +1,5 @@
 /** Signing in, and several people on one server. */
-import type { HelpTopic } from '../topics.ts';
+import type { HelpTopic } from '../topic.ts';
 
 export const people: readonly HelpTopic[] = [
   {

@@ -31,7 +31,7 @@ export const shell = {
   'account.signOut': 'Sign out',
   'account.signOutFailed': 'You are still signed in: the server could not be reached. Try again.',
 
-  'palette.open': 'Search or jump to…',
+  'palette.open': 'Search or jump…',
   'palette.title': 'Go to a page or run an action',
   'palette.placeholder': 'Search pages, actions and help',
   'palette.none': 'Nothing matches “{query}”.',

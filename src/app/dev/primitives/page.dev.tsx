@@ -1,11 +1,9 @@
 import type { Metadata } from 'next';
-import { notFound } from 'next/navigation';
 import { Showcase } from './showcase.tsx';
 
 export const metadata: Metadata = { title: 'Primitives' };
 
-/** Every primitive in its states, for eyes and screenshot tests. Development only. */
+/** Every primitive in its states, for eyes and screenshot tests. Development only: see pageExtensions in next.config.mjs. */
 export default function PrimitivesPage() {
-  if (process.env.NODE_ENV === 'production') notFound();
   return <Showcase />;
 }

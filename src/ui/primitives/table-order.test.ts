@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { compareValues, holdOrder } from './table-order.ts';
+
+describe('compareValues', () => {
+  it('orders numbers by size, text as people read it, nothing last', () => {
+    expect([10, null, 2].sort(compareValues)).toEqual([2, 10, null]);
+    expect(['run 10', 'Run 2', 'run 1'].sort(compareValues)).toEqual(['run 1', 'Run 2', 'run 10']);
+  });
+});
+
+describe('holdOrder', () => {
+  it('keeps the order, drops the gone, appends the new', () => {
+    const items = [{ key: 'new' }, { key: 'a' }, { key: 'c' }];
+    expect(holdOrder(['c', 'b', 'a'], items).map(({ key }) => key)).toEqual(['c', 'a', 'new']);
+  });
+});
