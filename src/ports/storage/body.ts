@@ -40,6 +40,7 @@ export function guardUpload(source: Readable | Uint8Array, limits: BodyLimits): 
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
     let sent = 0;
+    let handedOver = false;
     try {
       for await (const chunk of source instanceof Uint8Array ? [source] : source) {
         if (limits.signal?.aborted) throw abortedError(limits.signal, 'not_applied');
@@ -47,13 +48,17 @@ export function guardUpload(source: Readable | Uint8Array, limits: BodyLimits): 
         sent += bytes.byteLength;
         if (limits.sizeBytes !== undefined && sent > limits.sizeBytes) throw lengthError(limits.sizeBytes, null);
         arm();
+        handedOver = true;
         yield bytes;
+        handedOver = false;
         disarm();
       }
       if (limits.signal?.aborted) throw abortedError(limits.signal, 'not_applied');
       if (limits.sizeBytes !== undefined && sent !== limits.sizeBytes) throw lengthError(limits.sizeBytes, sent);
       arm();
     } catch (error) {
+      // Thrown in by the reader, who gave up for a reason of its own.
+      if (handedOver && !limits.signal?.aborted) throw error;
       failure = limits.signal?.aborted ? abortedError(limits.signal, 'not_applied') : sourceError(error);
       throw failure;
     }

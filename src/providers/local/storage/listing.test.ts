@@ -1,0 +1,129 @@
+/** Order, pages and speed of lists: the same answers as the store in memory, and a large folder that stays fast. */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { open, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openMemoryStorage } from '../../../ports/storage/memory.ts';
+import type { Bucket, ListOptions } from '../../../ports/storage/storage.ts';
+import { createFolderNames } from './folder-names.ts';
+import { type Ground, newGround } from './test-bench.ts';
+
+/** Enough for the difference to show. */
+const FILES = 40_000;
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await newGround();
+});
+afterAll(() => ground.remove());
+
+/** Names that sort differently as text, as bytes and as paths. */
+const name = fc.constantFrom('a', 'a-', 'a.b', 'a0', 'b', 'é', 'e\u0301', '\ufb01', '\u{1f600}', '~');
+const key = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join('/'));
+
+async function pages(bucket: Bucket, options: ListOptions): Promise<{ keys: string[]; prefixes: string[] }[]> {
+  const all: { keys: string[]; prefixes: string[] }[] = [];
+  let startAfter = options.startAfter;
+  do {
+    const page = await bucket.list({ ...options, startAfter });
+    all.push({ keys: page.objects.map((object) => object.key), prefixes: page.prefixes });
+    startAfter = page.next ?? undefined;
+  } while (startAfter !== undefined);
+  return all;
+}
+
+test('any tree lists like the store in memory, page by page', async () => {
+  const memory = openMemoryStorage();
+  let round = 0;
+  const tree = fc.uniqueArray(key, { maxLength: 12 }).map((keys) =>
+    // On a disk a file and a folder cannot share a name.
+    keys.filter((each) => !keys.some((other) => other.startsWith(`${each}/`))),
+  );
+  const question = fc.record({
+    prefix: fc.option(
+      fc.tuple(key, fc.nat(20)).map(([text, cut]) => text.slice(0, cut)),
+      { nil: undefined },
+    ),
+    startAfter: fc.option(key, { nil: undefined }),
+    delimiter: fc.constantFrom(undefined, '/' as const),
+    pageSize: fc.integer({ min: 1, max: 5 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(tree, fc.array(question, { minLength: 1, maxLength: 6 }), async (keys, questions) => {
+      round += 1;
+      const bucketName = `round-${round}`;
+      await memory.createBucket(bucketName, { labels: {} });
+      await ground.provider.createBucket(bucketName, { labels: {} });
+      const [expected, actual] = [memory.bucket(bucketName), ground.provider.bucket(bucketName)];
+      for (const each of keys) {
+        await expected.put(each, Buffer.from(each));
+        await actual.put(each, Buffer.from(each));
+      }
+      for (const options of questions) {
+        const safe = { ...options, prefix: options.prefix?.isWellFormed() ? options.prefix : undefined };
+        expect(await pages(actual, safe)).toEqual(await pages(expected, safe));
+      }
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('a large folder is read once, not for every page', async () => {
+  const folder = join(ground.files, 'many');
+  mkdirSync(folder);
+  for (let i = 0; i < FILES; i += 1) closeSync(openSync(join(folder, `file-${i}`), 'w'));
+  let count = 0;
+  let last = '';
+  const times: number[] = [];
+  let startAfter: string | undefined;
+  do {
+    const begun = performance.now();
+    const page = await ground.bucket.list({ prefix: 'many/', delimiter: '/', startAfter });
+    times.push(performance.now() - begun);
+    for (const object of page.objects) {
+      if (object.key <= last) throw new Error(`${object.key} comes after ${last}`);
+      last = object.key;
+    }
+    count += page.objects.length;
+    startAfter = page.next ?? undefined;
+  } while (startAfter !== undefined);
+  expect(count).toBe(FILES);
+  const [first = 0, ...warm] = times;
+  const median = warm.sort((a, b) => a - b)[warm.length >> 1] ?? Number.POSITIVE_INFINITY;
+  // Ratios hold on a busy machine: a page that read the folder again would take as long as the first one.
+  expect(median).toBeLessThan(first / 3);
+
+  let turns = 0;
+  let measuring = true;
+  const others = (async () => {
+    for (; measuring; turns += 1) await turn();
+  })();
+  expect((await ground.provider.usage('ground')).objects).toBe(FILES);
+  measuring = false;
+  await others;
+  expect(turns).toBeGreaterThan(FILES / 500);
+}, 60_000);
+
+test('what is remembered of a folder ends with any change in it', async () => {
+  const names = createFolderNames();
+  const folder = join(ground.files, 'medium');
+  mkdirSync(folder);
+  for (let i = 0; i < 600; i += 1) closeSync(openSync(join(folder, `f${i}`), 'w'));
+  const handle = await open(folder, 'r');
+  try {
+    let before = await names.read(handle);
+    // Within a tick of the last change nothing may be remembered, so ask until the tick is over.
+    for (let again = await names.read(handle); again !== before; again = await names.read(handle)) before = again;
+    expect(before).toHaveLength(600);
+    for (let i = 0; i < 20; i += 1) {
+      await writeFile(join(folder, `new${i}`), '');
+      expect(await names.read(handle)).toHaveLength(601);
+      await unlink(join(folder, `new${i}`));
+      expect(await names.read(handle)).toHaveLength(600);
+    }
+  } finally {
+    await handle.close();
+  }
+});
