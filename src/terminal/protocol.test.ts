@@ -5,8 +5,8 @@ import { type ClientMessage, cleanName, MAX_NAME_LENGTH, parseClientMessage, str
 describe('parseClientMessage', () => {
   it('takes every message that the page sends', () => {
     const messages: ClientMessage[] = [
-      { type: 'attach', client: 'a-1', offset: null, cols: 80, rows: 24 },
-      { type: 'attach', client: 'a-1', offset: 12, cols: 1, rows: 1 },
+      { type: 'attach', client: 'a-1', offset: null, active: true, cols: 80, rows: 24 },
+      { type: 'attach', client: 'a-1', offset: 12, active: false, cols: 1, rows: 1 },
       { type: 'ack', offset: 0 },
       { type: 'resize', cols: 200, rows: 50 },
       { type: 'focus' },
@@ -25,8 +25,8 @@ describe('parseClientMessage', () => {
     '{"type":"ack"}',
     '{"type":"resize","cols":0,"rows":1}',
     '{"type":"resize","cols":80,"rows":1e9}',
-    '{"type":"attach","offset":0,"cols":80,"rows":24}',
-    '{"type":"attach","client":"a b","offset":0,"cols":80,"rows":24}',
+    '{"type":"attach","client":"a","offset":0,"cols":80,"rows":24}',
+    '{"type":"attach","client":"a b","offset":0,"active":true,"cols":80,"rows":24}',
     '{"type":"exec"}',
   ])('refuses %s', (text) => expect(parseClientMessage(text)).toBeNull());
 

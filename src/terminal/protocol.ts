@@ -34,9 +34,9 @@ export interface TabInfo {
 export type ClientMessage =
   /**
    * First message of a connection. `client` names this page's view of the tab over all its connections; `offset`: first byte of
-   * output that it does not have, null = it has nothing.
+   * output that it does not have, null = it has nothing; `active`: a person is at it now, so its size counts.
    */
-  | { type: 'attach'; client: string; offset: number | null; cols: number; rows: number }
+  | { type: 'attach'; client: string; offset: number | null; active: boolean; cols: number; rows: number }
   /** Everything before `offset` has been shown. */
   | { type: 'ack'; offset: number }
   | { type: 'resize'; cols: number; rows: number }
@@ -98,12 +98,12 @@ const isSpan = (value: unknown, max: number): value is number =>
 export function parseClientMessage(text: string): ClientMessage | null {
   const value = parse(text);
   if (!value) return null;
-  const { type, client, offset, cols, rows } = value;
+  const { type, client, offset, active, cols, rows } = value;
   switch (type) {
     case 'attach':
       if (typeof client !== 'string' || !/^[\w-]{1,40}$/.test(client)) return null;
-      if (offset !== null && !isOffset(offset)) return null;
-      return isSpan(cols, MAX_COLS) && isSpan(rows, MAX_ROWS) ? { type, client, offset, cols, rows } : null;
+      if ((offset !== null && !isOffset(offset)) || typeof active !== 'boolean') return null;
+      return isSpan(cols, MAX_COLS) && isSpan(rows, MAX_ROWS) ? { type, client, offset, active, cols, rows } : null;
     case 'ack':
       return isOffset(offset) ? { type, offset } : null;
     case 'resize':

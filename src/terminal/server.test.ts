@@ -125,6 +125,9 @@ describe('several browsers on one tab', () => {
     await shows(phone, '\n40 120\r\nok');
     await shows(desk, '\n40 120\r\nok');
     expect(desk.text).not.toContain('reply');
+    const returned = terminal.connect(id, { client: 'asleep', cols: 10, rows: 5, active: false });
+    await until(() => returned.last('size') !== undefined);
+    expect(returned.last('size')).toMatchObject({ cols: 120, rows: 40, active: false });
     desk.drop();
     await until(() => phone.last('size')?.active === true);
     expect(phone.last('size')).toMatchObject({ cols: 40, rows: 20 });

@@ -60,8 +60,8 @@ export function servePty(ws: WebSocket, tab: Tab | undefined, heartbeatMs: numbe
         sendOutput: (output: Uint8Array) => ws.send(output),
         close: (reason: TabCloseReason) => ws.close(CLOSE_CODES[reason]),
       };
-      const { client, offset, cols, rows } = message;
-      viewer = tab.attach(link, { client, offset, size: { cols, rows } });
+      const { client, offset, active, cols, rows } = message;
+      viewer = tab.attach(link, { client, offset, active, size: { cols, rows } });
       return;
     }
     if (!viewer) return bad();

@@ -101,10 +101,11 @@ export class Tab {
   /**
    * A browser connects. An older connection of the same client is dead or about to be: it is let go, so that nothing which still
    * arrives on it can double what the client sends again.
+   * @param from.active a person is at it: its size counts from now on
    * @param from.offset first byte that the client does not have, null when it has nothing
    */
-  attach(link: TabLink, from: { client: string; offset: number | null; size: Size }): TabViewer {
-    const { client, offset, size } = from;
+  attach(link: TabLink, from: { client: string; offset: number | null; active: boolean; size: Size }): TabViewer {
+    const { client, offset, active, size } = from;
     const older = this.#viewers.find((one) => one.client === client);
     if (older) {
       this.#detach(older);
@@ -118,7 +119,8 @@ export class Tab {
       size,
       cursor: new OutputCursor(resumable ? offset : this.#ring.start, nowMs),
     };
-    this.#viewers.unshift(viewer);
+    if (active) this.#viewers.unshift(viewer);
+    else this.#viewers.push(viewer);
     link.send({ type: 'inputAck', received: this.#inputFrom.get(client) ?? 0 });
     this.#sync(viewer, resumable ? offset : null);
     this.#applySize();

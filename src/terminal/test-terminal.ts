@@ -32,7 +32,14 @@ export interface TestTerminal {
   newTab(): Promise<TabInfo>;
   connect(
     id: string,
-    options?: { offset?: number | null; client?: string; cols?: number; rows?: number; autoAck?: boolean },
+    options?: {
+      offset?: number | null;
+      client?: string;
+      active?: boolean;
+      cols?: number;
+      rows?: number;
+      autoAck?: boolean;
+    },
   ): TestBrowser;
   close(): Promise<void>;
 }
@@ -96,8 +103,8 @@ export async function startTerminal(
     tabs,
     call,
     newTab: async () => JSON.parse((await call('POST', '/api/tabs', { body: { cols: 80, rows: 24 } })).text) as TabInfo,
-    connect: (id, { offset = null, client = 'test', cols = 80, rows = 24, autoAck = true } = {}) =>
-      new TestBrowser(socketPath, id, { type: 'attach', client, offset, cols, rows }, autoAck),
+    connect: (id, { offset = null, client = 'test', active = true, cols = 80, rows = 24, autoAck = true } = {}) =>
+      new TestBrowser(socketPath, id, { type: 'attach', client, offset, active, cols, rows }, autoAck),
     async close() {
       await server.close(500);
       await rm(folder, { recursive: true, force: true });

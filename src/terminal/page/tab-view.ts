@@ -98,8 +98,16 @@ export class TabView {
     });
     this.#connection = new Connection({
       path: `pty/${options.id}`,
-      onOpen: () =>
-        this.#send({ type: 'attach', client: this.#client, offset: this.#feed.resumeAt, ...this.#wantedSize() }),
+      onOpen: () => {
+        const active = this.#shown && document.hasFocus();
+        this.#send({
+          type: 'attach',
+          client: this.#client,
+          offset: this.#feed.resumeAt,
+          active,
+          ...this.#wantedSize(),
+        });
+      },
       onText: (text) => this.#onMessage(JSON.parse(text) as ServerMessage),
       onBytes: (bytes) => {
         if (!this.#shown) options.onUnseen();
