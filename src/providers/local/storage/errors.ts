@@ -30,6 +30,7 @@ const KNOWN: Readonly<Record<string, Classified>> = {
   ELOOP: refusal('failed_precondition', 'A symbolic link is in the way. Links are not followed.'),
   ENOTDIR: refusal('failed_precondition', 'A file is in the way where a folder is needed.'),
   EISDIR: refusal('failed_precondition', 'There is a folder of that name.'),
+  ENOENT: refusal('conflict', 'Somebody removed or replaced the folder in the meantime. Try again.', true),
   EXDEV: refusal(
     'failed_precondition',
     'Another disk is mounted inside the data folder; files cannot be put in place there.',
