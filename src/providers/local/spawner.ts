@@ -41,7 +41,7 @@ const TURN_MS = 150;
 const ADOPT_WITHIN_MS = 1_000;
 const LOST_GRACE_MS = 2_000;
 const OVERDUE_MS = 10_000;
-const RECONNECT_MS = 25;
+const CHECK_MS = 10;
 
 export interface LocalSpawnerOptions {
   /** Absolute path of the data folder. */
@@ -123,8 +123,11 @@ class LocalSpawner implements Spawner {
   start(spec: EnvironmentSpec): Promise<void> {
     return this.#inTurn(spec.id, async () => {
       if (this.#holds(spec)) return;
+      const before = this.#runs.get(spec.id)?.record;
+      // Its last act is to take its control socket away; that must not be the next one's.
+      if (before) await untilEnded(before.supervisor, this.#overdueMs);
       const order = composeOrder(spec, randomBytes(32).toString('base64url'), this.#places);
-      if (this.#runs.has(spec.id)) removeRecord(order.folder);
+      if (before) removeRecord(order.folder);
       await new Promise<void>((recorded, reject) => {
         this.#supervisors
           .inTurn(async () => {
@@ -291,7 +294,7 @@ class LocalSpawner implements Spawner {
       if (socket) return this.#listen(id, socket);
       // It lives but cannot be reached, and neither can its application: the folder of the sockets was emptied.
       if (performance.now() > overdue) signalProcess(record.supervisor, 'SIGKILL');
-      await delay(RECONNECT_MS);
+      await delay(CHECK_MS);
     }
   }
 
@@ -387,7 +390,7 @@ async function untilEnded(supervisor: ProcessIdentity, patienceMs: number): Prom
   const deadline = performance.now() + patienceMs;
   while (isAlive(supervisor)) {
     if (performance.now() > deadline) signalProcess(supervisor, 'SIGKILL');
-    await delay(RECONNECT_MS);
+    await delay(CHECK_MS);
   }
 }
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EnvironmentId } from '../../domain/ids.ts';
 import type { EnvironmentSpec, Spawner } from '../../ports/spawner/spawner.ts';
-import { findMembers, identify, isAlive } from './processes.ts';
+import { findMembers, identify, isAlive, parseStat } from './processes.ts';
 import { type RunRecord, readRecord } from './run-record.ts';
 import { eventually, openTestBed, settled, type TestBed } from './test-bed.ts';
 
@@ -40,6 +40,22 @@ async function run(spec: EnvironmentSpec): Promise<EnvironmentSpec> {
 async function failure(id: EnvironmentId, on = spawner) {
   const { observed } = await settled(on, id, 'exited');
   return observed.state === 'exited' ? observed.failure : null;
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // ended in between
+  }
+}
+
+function parentOf(pid: number): number | null {
+  try {
+    return parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'latin1'))?.ppid ?? null;
+  } catch {
+    return null;
+  }
 }
 
 describe('kill -9 of the server', () => {
@@ -81,6 +97,21 @@ describe('kill -9 of the server', () => {
     expect(members(spec.id)[0]).toEqual(record(spec.id).application);
     const { text } = await spawner.logs(spec.id, { from: 0, maxBytes: 1000 });
     expect(text).toBe(`pid ${record(spec.id).application?.pid}\n`);
+    await remove(spec);
+  });
+
+  it('takes the supervisor that it kept warm with it', async () => {
+    const spec = bed.program(LISTEN);
+    const { server, says } = await serve(spec);
+    await says('started');
+    const spare = await eventually('it keeps one warm', () =>
+      readdirSync('/proc')
+        .map(Number)
+        .filter((pid) => pid > 0 && parentOf(pid) === server.pid && commandOf(pid).includes(bed.options.supervisor))
+        .at(0),
+    );
+    await kill(server);
+    await eventually('it has gone', () => identify(spare) === null);
     await remove(spec);
   });
 
@@ -171,6 +202,20 @@ describe('a supervisor that dies', () => {
     expect(isAlive(supervisor)).toBe(false);
     expect(members(spec.id)).toEqual([]);
     expect(existsSync(bed.folder(spec.id))).toBe(false);
+  });
+});
+
+describe('starting again at once', () => {
+  it('leaves every generation reachable', async () => {
+    const spec = bed.program(LISTEN);
+    for (let generation = 1; generation <= 5; generation++) {
+      await spawner.start({ ...spec, generation });
+      await settled(spawner, spec.id, 'running');
+      expect(existsSync(record(spec.id).controlPath)).toBe(true);
+      await spawner.stop(spec.id, { graceSeconds: 5 });
+      await settled(spawner, spec.id, 'exited');
+    }
+    await remove(spec);
   });
 });
 
@@ -298,13 +343,7 @@ describe('what an environment is given', () => {
     expect(readFileSync(`/proc/${supervisor.pid}/environ`, 'utf8')).toBe('');
     const everyCommand = readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
-      .map((pid) => {
-        try {
-          return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        } catch {
-          return '';
-        }
-      })
+      .map((pid) => commandOf(Number(pid)))
       .join('\n');
     expect(everyCommand).toContain(spec.id); // the supervisor's title: the list is not empty
     for (const hidden of [secret, 'from-the-user']) expect(everyCommand).not.toContain(hidden);
