@@ -2,14 +2,26 @@
  * The English catalog: complete, and the contract of every other language. One section file a part of the app; keys begin
  * with the section's name. A new section is one file in en/ and one line here.
  */
+import { catalog } from './en/catalog.ts';
+import { environments } from './en/environments.ts';
 import { help } from './en/help.ts';
+import { home } from './en/home.ts';
 import { primitives } from './en/primitives.ts';
+import { problems } from './en/problems.ts';
+import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
+import { storage } from './en/storage.ts';
 
 export const en = {
   ...primitives,
   ...shell,
   ...signIn,
   ...help,
+  ...home,
+  ...catalog,
+  ...environments,
+  ...storage,
+  ...settings,
+  ...problems,
 } as const;

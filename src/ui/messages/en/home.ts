@@ -1,0 +1,20 @@
+/** Words of the home page. */
+export const home = {
+  'home.title': 'Welcome, {name}',
+  'home.running': 'Running',
+  'home.recent': 'Recent',
+  'home.launch': 'Launch something new',
+  'home.allApplications': 'All applications',
+  'home.allEnvironments': 'All environments',
+  'home.usage': 'Your limits',
+  'home.since': 'since {time}',
+  'home.ends': 'ends {time}',
+  'home.new.title': 'Choose an application',
+  'home.new.text': 'It starts in seconds, in a place for your files that stays when the application stops.',
+  'home.new.help': 'Your first launch, step by step',
+  'home.nothing.title': 'Nothing is running',
+  'home.nothing.text': 'Start a recent one again, or launch something new.',
+  'home.failedWhat': 'Your environments could not be read',
+  'home.stoppedAt': 'stopped {time}',
+  'home.failedAt': 'failed {time}',
+} as const;
