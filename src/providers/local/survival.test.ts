@@ -8,7 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EnvironmentId } from '../../domain/ids.ts';
 import type { EnvironmentSpec, Spawner } from '../../ports/spawner/spawner.ts';
 import { findMembers, identify, isAlive, parseStat } from './processes.ts';
+import { type FromSupervisor, onMessage, send } from './protocol.ts';
+import { openRunFolder } from './run-folder.ts';
 import { type RunRecord, readRecord } from './run-record.ts';
+import { composeOrder } from './start-order.ts';
+import { createSupervisors } from './supervisors.ts';
 import { eventually, openTestBed, settled, type TestBed } from './test-bed.ts';
 
 const LISTEN = 'require("net").createServer((socket) => socket.end()).listen(process.env.CMBCLUSTER_SOCKET)';
@@ -98,6 +102,21 @@ describe('kill -9 of the server', () => {
     const { text } = await spawner.logs(spec.id, { from: 0, maxBytes: 1000 });
     expect(text).toBe(`pid ${record(spec.id).application?.pid}\n`);
     await remove(spec);
+  });
+
+  it('makes an order void that a supervisor had not begun', async () => {
+    const spec = bed.program(LISTEN);
+    const places = { ...bed.options, runFolder: openRunFolder(bed.dataDir), cgroup: null };
+    const order = { ...composeOrder(spec, 'secret', places), serverPid: 1 };
+    const supervisors = createSupervisors({ nodePath: process.execPath, program: bed.options.supervisor, slots: 1 });
+    const { orders, process: supervisor } = supervisors.take();
+    const answer = new Promise<FromSupervisor>((resolve) => onMessage<FromSupervisor>(orders, resolve));
+    const exited = once(supervisor, 'exit');
+    send(orders, { start: order });
+    expect(await answer).toHaveProperty('refused');
+    await exited;
+    expect(readRecord(bed.folder(spec.id))).toBeNull();
+    supervisors.close();
   });
 
   it('takes the supervisor that it kept warm with it', async () => {
