@@ -129,18 +129,21 @@ export function decide(
   const keep: Decision = { phase: env.phase, failure: env.failure, steps: env.steps, action: 'none' };
   const live = seen.state === 'starting' || seen.state === 'running' || seen.state === 'stopping';
 
+  // A stop that is under way is not asked for again: that would start its grace anew.
+  const stop: Action = seen.state === 'stopping' ? 'none' : 'stop';
+
   if (env.desired === 'deleted') return { ...keep, action: 'remove' };
 
   if (env.desired === 'stopped') {
-    if (live) return { ...keep, phase: env.phase === 'stopped' ? 'stopped' : 'stopping', action: 'stop' };
+    if (live) return { ...keep, phase: env.phase === 'stopped' ? 'stopped' : 'stopping', action: stop };
     if (env.phase === 'failed') return keep;
     return { ...keep, phase: 'stopped', failure: null };
   }
 
   // desired === 'running'
-  if (env.phase === 'failed') return live ? { ...keep, action: 'stop' } : keep;
+  if (env.phase === 'failed') return live ? { ...keep, action: stop } : keep;
   const current = seen.state !== 'absent' && seen.generation === env.generation;
-  if (live && !current) return { ...keep, action: 'stop' };
+  if (live && !current) return { ...keep, action: stop };
   switch (seen.state) {
     case 'absent':
       if (env.phase === 'running') {

@@ -56,7 +56,8 @@ export function createReconciler(deps: Deps): Reconciler {
       )
       .finally(() => {
         running.delete(key);
-        if (again.delete(key)) look(key);
+        // A turn of the event loop between two looks: a spawner that answers at once cannot starve everything else.
+        if (again.delete(key)) setImmediate(look, key);
       });
     running.set(key, job);
   }

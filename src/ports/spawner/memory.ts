@@ -155,7 +155,7 @@ export function createMemorySpawner({
     },
     async stop(id, { graceSeconds }) {
       const run = runs.get(id);
-      if (!run || run.observed.state === 'exited') return;
+      if (!run || run.observed.state === 'exited' || run.observed.state === 'stopping') return;
       const stubborn = run.spec.run.argv?.[0] === 'ignores-term';
       for (const timer of run.timers) clearTimeout(timer);
       become(run, { state: 'stopping', generation: run.spec.generation });

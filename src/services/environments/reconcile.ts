@@ -50,8 +50,8 @@ async function run(
     case 'none':
       return 'settled';
     case 'start': {
-      const spec = await environmentSpec(deps, row);
       try {
+        const spec = await environmentSpec(deps, row);
         await deps.db.effect(() => spawner.start(spec));
       } catch (error) {
         const known = toAppError(error);
