@@ -9,23 +9,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
-import { localDisk } from './durability.ts';
+import { type Durability, type DurabilityLevel, localDisk } from './durability.ts';
 
 export type Drizzle = BetterSQLite3Database;
-
-/** `sync`: nothing that depends on it leaves before it is durable. `relaxed`: may be lost or seen early (last-seen times, counters). */
-export type DurabilityLevel = 'sync' | 'relaxed';
-
-/** What keeps commits. Tickets count commits of this process. */
-export interface Durability {
-  /** Called in the same tick as the commit of ticket `ticket`. */
-  committed(ticket: number, level: DurabilityLevel): void;
-  /** Resolves once every sync commit up to `ticket` is durable; rejects when it never will be. */
-  durable(ticket: number): Promise<void>;
-  /** Highest ticket that is durable now. */
-  readonly position: number;
-  close(): Promise<void>;
-}
 
 export type DatabaseErrorCode =
   | 'full'

@@ -2,7 +2,19 @@
  * The simplest durability behind the seam: SQLite's own WAL with synchronous=FULL, so a commit is on disk when it returns.
  * `heldBack` is the test double that keeps commits undurable until released; it proves that nothing leaves early.
  */
-import type { Durability } from './database.ts';
+/** `sync`: nothing that depends on it leaves before it is durable. `relaxed`: may be lost or seen early (last-seen times, counters). */
+export type DurabilityLevel = 'sync' | 'relaxed';
+
+/** What keeps commits. Tickets count commits of this process. */
+export interface Durability {
+  /** Called in the same tick as the commit of ticket `ticket`. */
+  committed(ticket: number, level: DurabilityLevel): void;
+  /** Resolves once every sync commit up to `ticket` is durable; rejects when it never will be. */
+  durable(ticket: number): Promise<void>;
+  /** Highest ticket that is durable now. */
+  readonly position: number;
+  close(): Promise<void>;
+}
 
 export function localDisk(): Durability {
   let position = 0;

@@ -2,8 +2,9 @@
  * Puts the process together: database, keys, providers, services, gateway access. Everything is opened here and closed in
  * reverse order; nobody else constructs these. Tests open one on a temporary folder.
  */
-import type { Durability } from '../../prisma-free-db/database.ts';
+
 import { openControlDb } from '../../prisma-free-db/database.ts';
+import type { Durability } from '../../prisma-free-db/durability.ts';
 import { createApplicationRepository } from '../../prisma-free-db/repositories/applications.ts';
 import { createEnvironmentRepository } from '../../prisma-free-db/repositories/environments.ts';
 import { createPeopleRepository } from '../../prisma-free-db/repositories/people.ts';

@@ -5,10 +5,11 @@
 import { AppError, isAppError } from '../domain/errors.ts';
 import { mintSignInLink } from '../services/auth/links.ts';
 import { type Background, startBackground } from './background.ts';
-import { type Config, ConfigError, readConfig, readEnvironment } from './config.ts';
+import { type Config, readConfig, readEnvironment } from './config.ts';
 import { type Container, isLoopback, openContainer } from './container.ts';
 import { requestLink } from './control-client.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { explain } from './explain.ts';
 import { type AppServer, listen } from './http-server.ts';
 import { createLogger } from './log.ts';
 import { installPageBridge } from './page-bridge.ts';
@@ -131,15 +132,4 @@ async function shutDown({ container, server, background, folder, closePages, say
   await container.close();
   folder.release();
   say('Stopped.');
-}
-
-/** What went wrong and what to do, for a person at a terminal. */
-export function explain(error: unknown): string {
-  if (error instanceof ConfigError) {
-    const problems = error.problems.map(({ variable, message }) => `  ${variable}\n    ${message}`);
-    return `CMBCluster cannot start: ${error.message}.\n\n${problems.join('\n')}\n`;
-  }
-  if (isAppError(error)) return `CMBCluster cannot start. ${error.message}`;
-  if (error instanceof Error && error.name === 'DatabaseError') return `CMBCluster cannot start. ${error.message}`;
-  return `CMBCluster cannot start.\n${error instanceof Error ? error.stack : String(error)}`;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Durability } from '../../prisma-free-db/database.ts';
+import type { Durability } from '../../prisma-free-db/durability.ts';
 import type { Context } from '../api/context.ts';
 import { appRouter } from '../api/root.ts';
 import { createCallerFactory } from '../api/trpc.ts';

@@ -1,5 +1,5 @@
 /** The command line: one file a command. Runs beside the server and talks to it; never opens its database. */
-import { explain } from '../boot/run-server.ts';
+import { explain } from '../boot/explain.ts';
 import type { Command } from './command.ts';
 
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {

@@ -7,9 +7,14 @@ import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../domain/errors.ts';
 import type { StorageId } from '../../domain/ids.ts';
 import type { Actor } from '../../domain/user.ts';
-import type { ObjectInfo, PutCondition } from '../../ports/storage/storage.ts';
 import type { Deps } from '../../services/deps.ts';
-import { downloadFile, headFile, uploadFile } from '../../services/storage/files.ts';
+import {
+  downloadFile,
+  headFile,
+  type ObjectInfo,
+  type PutCondition,
+  uploadFile,
+} from '../../services/storage/files.ts';
 import { actorFrom } from '../context.ts';
 import { storageId } from '../schemas/ids.ts';
 import { sendJson } from './reply.ts';

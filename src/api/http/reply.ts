@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, HTTP_STATUS } from '../../domain/errors.ts';
 import { randomText } from '../../domain/ids.ts';
-import type { Logger } from '../../ports/provider.ts';
+import type { Deps } from '../../services/deps.ts';
 import { asAppError } from '../../services/faults.ts';
 
 export function sendJson(
@@ -16,7 +16,7 @@ export function sendJson(
   res.end(JSON.stringify(body));
 }
 
-export function sendError(req: IncomingMessage, res: ServerResponse, error: unknown, log: Logger): void {
+export function sendError(req: IncomingMessage, res: ServerResponse, error: unknown, log: Deps['log']): void {
   const known = asAppError(error);
   const correlationId = randomText(10);
   if (known.code === 'internal')

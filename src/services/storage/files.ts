@@ -11,6 +11,8 @@ import { type AuditAction, record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { ownedStorage } from './create.ts';
 
+export type { ObjectInfo, PutCondition };
+
 /** The bucket of one's own storage. @throws not_found; failed_precondition while it is being made or removed */
 export function ownedBucket(deps: Deps, actor: Actor, id: StorageId): Bucket {
   const row = ownedStorage(deps, actor, id);
