@@ -29,33 +29,42 @@ const TOKEN = /^[A-Za-z0-9._~+/=-]{1,2048}$/;
 /** A script of the environment may plant copies of our cookie under other paths; that many are tried. */
 const MAX_CANDIDATES = 4;
 
-/** The Cookie field without our cookies; empty if nothing is left. */
+/** The Cookie field without our cookies; empty if nothing is left. Runs for every request, so it works by index. */
 export function stripOurCookies(header: string): string {
   if (!MAYBE_OURS.test(header)) return header;
-  return header
-    .split(';')
-    .filter((pair) => !OURS.test(pair))
-    .map((pair) => pair.trim())
-    .filter((pair) => pair !== '')
-    .join('; ');
+  let kept = '';
+  for (let start = 0; start < header.length; ) {
+    const semicolon = header.indexOf(';', start);
+    const end = semicolon < 0 ? header.length : semicolon;
+    const pair = header.slice(start, end).trim();
+    if (pair !== '' && !OURS.test(pair)) kept = kept === '' ? pair : `${kept}; ${pair}`;
+    start = end + 1;
+  }
+  return kept;
 }
 
-/** The tokens that came under our two names, in the order of the Cookie field, `top` ones first. */
+/** The tokens that came under our two names, in the order of the Cookie field, `top` ones first, each once. */
 export function readTokens(header: string | undefined, names: CookieNames): CookieToken[] {
-  if (header === undefined || !header.includes(names.top)) return [];
   const top: CookieToken[] = [];
+  if (header === undefined) return top;
   const embed: CookieToken[] = [];
-  for (const pair of header.split(';')) {
-    const equals = pair.indexOf('=');
-    if (equals < 0) continue;
-    const name = pair.slice(0, equals).trim();
-    if (name !== names.top && name !== names.embed) continue;
-    const token = pair.slice(equals + 1).trim();
+  // The name of the embedded one begins with that of the other.
+  for (let at = header.indexOf(names.top); at >= 0; at = header.indexOf(names.top, at + 1)) {
+    let before = at - 1;
+    while (before >= 0 && (header[before] === ' ' || header[before] === '\t')) before -= 1;
+    if (before >= 0 && header[before] !== ';') continue;
+    const semicolon = header.indexOf(';', at);
+    const end = semicolon < 0 ? header.length : semicolon;
+    const equals = header.indexOf('=', at);
+    if (equals < 0 || equals > end) continue;
+    const name = header.slice(at, equals).trim();
+    const token = header.slice(equals + 1, end).trim();
     if (!TOKEN.test(token)) continue;
     if (name === names.top) top.push({ kind: 'top', token });
-    else if (!top.some((one) => one.token === token)) embed.push({ kind: 'embed', token });
+    else if (name === names.embed) embed.push({ kind: 'embed', token });
   }
-  return [...top, ...embed.filter((one) => !top.some((other) => other.token === one.token))].slice(0, MAX_CANDIDATES);
+  for (const one of embed) if (!top.some((other) => other.token === one.token)) top.push(one);
+  return top.length > MAX_CANDIDATES ? top.slice(0, MAX_CANDIDATES) : top;
 }
 
 /**

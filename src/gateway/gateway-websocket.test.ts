@@ -270,13 +270,13 @@ it('frees 5,000 abandoned sockets without a trace', async () => {
     collectGarbage();
     return process.memoryUsage().heapUsed;
   };
+  // Of five: two open tunnels, one in the middle of its handshake, two that never end their head.
   const wave = async (): Promise<void> => {
-    const wires = Array.from({ length: 500 }, (_, i) =>
-      i % 5 === 4
-        ? wire(h.port, `GET /silent HTTP/1.1\r\nHost: ${h.host}\r\n`)
-        : open(i % 5 === 3 ? '/silent' : '/hold'),
-    );
-    await Promise.all(wires.map((one, i) => (i % 5 < 3 ? one.until('hello') : null)));
+    const wires = Array.from({ length: 500 }, (_, i) => {
+      if (i % 5 < 2) return open('/hold');
+      return i % 5 === 2 ? open('/silent') : wire(h.port, `GET / HTTP/1.1\r\nHost: ${h.host}\r\n`);
+    });
+    await Promise.all(wires.map((one, i) => (i % 5 < 2 ? one.until('hello') : null)));
     for (const one of wires) one.socket.resetAndDestroy();
     await eventually(() => h.reports.at(-1)?.openSockets === 0, 'the gateway lets go of all');
     for (const tunnel of tunnels) tunnel.destroy();
@@ -291,4 +291,4 @@ it('frees 5,000 abandoned sockets without a trace', async () => {
   for (let i = 0; i < 10; i += 1) await wave();
   // Under 500 bytes for each of the 5,000: none of them can be left.
   expect(heap() - before).toBeLessThan(2_500_000);
-});
+}, 60_000);

@@ -104,7 +104,7 @@ describe('request fields', () => {
 });
 
 describe('response fields', () => {
-  const of = (...raw: string[]): [string, string][] => pairs(responseFields(raw, undefined, frames, secret));
+  const of = (...raw: string[]): [string, string][] => pairs(responseFields(raw, frames, secret));
 
   it('lose hop-by-hop fields, the endpoint secret and what reaches beyond the origin', () => {
     expect(

@@ -149,13 +149,8 @@ export interface FramePolicy {
  * The fields a browser sees. Framing is decided here: the environment's own frame-ancestors would lock the embedded view out,
  * so it yields to ours, unless it forbids framing altogether; the rest of its policy stands, as a policy of its own.
  */
-export function responseFields(
-  raw: readonly string[],
-  connection: string | undefined,
-  frames: FramePolicy,
-  secret: EndpointHeader | null,
-): string[] {
-  const hop = nominated(connection);
+export function responseFields(raw: readonly string[], frames: FramePolicy, secret: EndpointHeader | null): string[] {
+  const hop = nominated(findField(raw, 'connection'));
   const out: string[] = [];
   let denied = false;
   for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -227,6 +222,15 @@ const NOT_IN_TRAILERS = new Set([
   'expect',
   'range',
 ]);
+
+/** The first value of a field, without building Node's object of all of them. */
+export function findField(raw: readonly string[], name: string): string | undefined {
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const one = raw[i] as string;
+    if (one.length === name.length && one.toLowerCase() === name) return raw[i + 1];
+  }
+  return undefined;
+}
 
 /** How often a field occurs; Node's own `headers` hides a repeated Host. */
 export function countField(raw: readonly string[], name: string): number {

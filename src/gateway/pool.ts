@@ -19,6 +19,14 @@ class EndpointAgent extends Agent {
   override getName(): string {
     return 'endpoint';
   }
+
+  /** Node's own would parse the whole answer's fields for a Keep-Alive hint; the time below is shorter than those hints. */
+  override keepSocketAlive(socket: Socket): boolean {
+    socket.setKeepAlive(true, FREE_SOCKET_MS);
+    if (socket.timeout !== FREE_SOCKET_MS) socket.setTimeout(FREE_SOCKET_MS);
+    socket.unref();
+    return true;
+  }
 }
 
 export class Pool {

@@ -5,7 +5,7 @@
  */
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Grant, Route } from '../domain/gateway.ts';
-import { type FramePolicy, peerAddress, requestFields, responseFields, trailerFields } from './headers.ts';
+import { type FramePolicy, findField, peerAddress, requestFields, responseFields, trailerFields } from './headers.ts';
 import type { Pool } from './pool.ts';
 import type { Account, Live } from './traffic.ts';
 
@@ -234,7 +234,7 @@ export class Exchange implements Live {
       return;
     }
     this.answer = answer;
-    const fields = responseFields(answer.rawHeaders, answer.headers.connection, carrier.frames, this.pool.secret);
+    const fields = responseFields(answer.rawHeaders, carrier.frames, this.pool.secret);
     // A client that was told to wait may now never send its body: its connection cannot carry another request.
     if (!req.complete && req.headers.expect !== undefined) res.shouldKeepAlive = false;
     try {
@@ -246,7 +246,7 @@ export class Exchange implements Live {
       return;
     }
 
-    const length = answer.headers['content-length'];
+    const length = findField(answer.rawHeaders, 'content-length');
     let left = length === undefined || req.method === 'HEAD' ? Number.POSITIVE_INFINITY : Number(length);
     answer.on('data', (chunk: Buffer) => {
       account.bytesOut += chunk.length;

@@ -221,9 +221,9 @@ export async function raw(port: number, text: string): Promise<string> {
   return answer;
 }
 
-/** @throws if the condition does not come true within five seconds. */
+/** @throws if the condition does not come true within ten seconds. */
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 10_000;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`did not happen: ${what}`);
     await new Promise((resolve) => setImmediate(resolve));

@@ -162,7 +162,7 @@ export class Tunnel implements Live {
   }
 
   private fieldsOf(answer: IncomingMessage): string[] {
-    return responseFields(answer.rawHeaders, answer.headers.connection, this.carrier.frames, this.pool.secret);
+    return responseFields(answer.rawHeaders, this.carrier.frames, this.pool.secret);
   }
 
   /** The environment answered like any other request, say 404: so does the gateway, and the connection ends. */
