@@ -39,3 +39,9 @@ export function checkLabels(labels: Record<string, string>): void {
     refuse('labels', 'Labels are up to 63 lower-case letters, digits, hyphens and underscores.');
   }
 }
+
+/** Whether two sets of labels name the same owner. */
+export function sameLabels(a: Record<string, string>, b: Record<string, string>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

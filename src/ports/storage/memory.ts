@@ -6,6 +6,7 @@
 import { Readable } from 'node:stream';
 import { AppError } from '../../domain/errors.ts';
 import { compareUtf8 } from '../../domain/storage.ts';
+import { sameLabels } from './checks.ts';
 import type { BucketDriver, DriverList, StorageDriver } from './driver.ts';
 import { portableStorage } from './portable.ts';
 import type { BucketInfo, ListPage, ObjectInfo, ObjectVersion, PutCondition, StorageProvider } from './storage.ts';
@@ -89,11 +90,6 @@ function memoryDriver(now: () => number): StorageDriver {
       buckets.clear();
     },
   };
-}
-
-export function sameLabels(a: Record<string, string>, b: Record<string, string>): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 function memoryBucket(find: () => Held, tools: { now: () => number; nextVersion: () => ObjectVersion }): BucketDriver {

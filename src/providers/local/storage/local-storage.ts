@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../../../domain/errors.ts';
 import { compareUtf8, isBucketName } from '../../../domain/storage.ts';
 import type { Logger } from '../../../ports/provider.ts';
+import { sameLabels } from '../../../ports/storage/checks.ts';
 import type { BucketDriver, StorageDriver } from '../../../ports/storage/driver.ts';
 import { portableStorage } from '../../../ports/storage/portable.ts';
 import type { BucketInfo, StorageProvider } from '../../../ports/storage/storage.ts';
@@ -177,11 +178,6 @@ async function readRecord(path: string): Promise<BucketRecord | null> {
       cause: new Error(`cannot read ${path}`, { cause }),
     });
   }
-}
-
-function sameLabels(a: Record<string, string>, b: Record<string, string>): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
 async function withTrash<T>(layout: Layout, use: (trash: FileHandle) => Promise<T>): Promise<T> {

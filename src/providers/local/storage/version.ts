@@ -25,13 +25,19 @@ export function contentIdOf(stat: BigIntStats): string {
   return [stat.ino, stat.size, stat.mtimeNs].map((part) => part.toString(36)).join('-');
 }
 
-/** Another write within the tick could leave every number as it is. */
-export function isUnsettled(stat: BigIntStats): boolean {
+/**
+ * Whether another write within the tick could leave every number as it is.
+ * @param now Unix milliseconds of the clock that stamps files, so never an injected one outside of tests
+ */
+export function isUnsettled(
+  stat: Pick<BigIntStats, 'mtimeNs' | 'ctimeNs' | 'ctimeMs' | 'nlink'>,
+  now: number = Date.now(),
+): boolean {
   // A modification time unlike the change time was set by us (or by hand): a later write in this tick would show in it.
   const hidden = stat.mtimeNs === stat.ctimeNs;
   // Two links for a moment: a put that is just being finished will change ctime once more.
   const finishing = stat.nlink > 1n;
-  return (hidden || finishing) && Math.abs(Date.now() - Number(stat.ctimeMs)) < TICK_MS;
+  return (hidden || finishing) && Math.abs(now - Number(stat.ctimeMs)) < TICK_MS;
 }
 
 /** Repeats `look` until what it sees cannot change unnoticed; gives up on files that are written all the time, where any token is stale at once. */
@@ -49,8 +55,8 @@ export function settleTime(): Promise<void> {
 }
 
 /** Whether a folder's listing read from now on is bound to its times: a change within the same tick would not show. */
-export function isFolderSettled(stat: BigIntStats): boolean {
-  return Math.abs(Date.now() - Number(stat.mtimeMs)) >= TICK_MS;
+export function isFolderSettled(stat: Pick<BigIntStats, 'mtimeMs'>, now: number = Date.now()): boolean {
+  return Math.abs(now - Number(stat.mtimeMs)) >= TICK_MS;
 }
 
 /** Microseconds within the millisecond, so that two puts never share a modification time even when the inode is used again. */
