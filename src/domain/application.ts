@@ -8,7 +8,7 @@ export type Listen = 'socket' | 'port';
 export interface LocalCommand {
   /**
    * argv; `{socket}`, `{port}`, `{workspace}`, `{secret}`, `{url}` (own origin, no slash at the end) and `{node}`, `{terminal}`
-   * (the built-in Terminal's bundle) are replaced, never through a shell.
+   * (the built-in Terminal's bundle), `{starter}` (app.py of the workspace, else a built-in one) are replaced, never through a shell.
    */
   argv: string[];
   listen: Listen;
