@@ -39,7 +39,8 @@ describe('10 MB of output', () => {
     browser.onOutput = (bytes) => {
       mostInFlight = Math.max(mostInFlight, browser.arrived - ackedAt);
       const own = bytes.subarray(0, Math.max(0, left));
-      hash.update(own);
+      // What the server says after the program's end is not counted.
+      if (own.length > 0) hash.update(own);
       left -= own.length;
     };
     browser.socket.send(Buffer.from([INPUT_BY_PERSON, 0x0d]));

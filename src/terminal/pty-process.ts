@@ -44,6 +44,9 @@ export const spawnPty: SpawnPty = (command, size, events) => {
   // node-pty hides its socket, but only the socket tells how much input is still unread and takes bytes that are no text.
   const hidden: unknown = Reflect.get(pty, '_socket');
   const socket = hidden instanceof Socket ? hidden : null;
+  // node-pty throws a read or write error of a dying pty out of the event loop unless somebody else listens too; the end that
+  // follows is reported as exit, and one tab's end must not take the others along.
+  socket?.on('error', () => undefined);
   let lifeCheck: NodeJS.Timeout | undefined;
   let ended = false;
   const { promise: exited, resolve: markExited } = Promise.withResolvers<void>();

@@ -153,6 +153,7 @@ describe('who may talk', () => {
       const socket = new WebSocket(`ws+unix:${terminal.socketPath}:${path}`, {
         headers: { host: 'lab.localhost', ...headers },
       });
+      socket.on('error', () => undefined);
       socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
       socket.on('open', () => {
         resolve(101);
@@ -242,6 +243,7 @@ describe('the rest of the server', () => {
   it('tells watchers of every change and ends dead connections', async () => {
     terminal = await startTerminal({ heartbeatMs: 50 });
     const socket = new WebSocket(`ws+unix:${terminal.socketPath}:/events`, { autoPong: false });
+    socket.on('error', () => undefined);
     const labels: string[][] = [];
     let closed = false;
     socket.on('message', (data: Buffer) => labels.push(JSON.parse(data.toString()).tabs.map((tab: TabInfo) => tab.id)));

@@ -1,4 +1,4 @@
-/** Colours of the emulator, light and dark designed apart; the page around it takes its own from page.css. */
+/** Colours of the emulator, light and dark designed apart; the page around it takes its own from frame.css. */
 import type { ITheme } from '@xterm/xterm';
 
 export const LIGHT: ITheme = {
