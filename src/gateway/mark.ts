@@ -10,13 +10,15 @@ export function markSvg(): string {
     return state / 2 ** 32;
   };
   let spots = '';
-  for (let i = 0; i < 34; i += 1) {
-    const x = Math.round(random() * 56);
-    const y = Math.round(random() * 28);
-    const r = Math.round(20 + random() * 35) / 10;
-    // The sum of two draws favours the middle of the scale, as a Gaussian field does.
-    const colour = COLOURS[Math.floor(((random() + random()) / 2) * COLOURS.length)] ?? '#f2e8d2';
-    spots += `<circle cx="${x}" cy="${y}" r="${r}" fill="${colour}"/>`;
+  // A jittered grid, so that the field has structure everywhere.
+  for (let row = 0; row < 4; row += 1) {
+    for (let column = 0; column < 9; column += 1) {
+      const x = Math.round(column * 7 + random() * 6 - 3);
+      const y = Math.round(row * 9 + random() * 6 - 3);
+      const r = Math.round(26 + random() * 32) / 10;
+      const colour = COLOURS[Math.floor(random() * COLOURS.length)] ?? '#f2e8d2';
+      spots += `<circle cx="${x}" cy="${y}" r="${r}" fill="${colour}"/>`;
+    }
   }
   return `<svg class="mark" width="56" height="28" viewBox="0 0 56 28" aria-hidden="true"><defs><clipPath id="m"><ellipse cx="28" cy="14" rx="28" ry="14"/></clipPath><filter id="b"><feGaussianBlur stdDeviation="1.1"/></filter></defs><g clip-path="url(#m)"><rect width="56" height="28" fill="#d8cdb4"/><g filter="url(#b)">${spots}</g></g></svg>`;
 }

@@ -57,12 +57,23 @@ const STEP_NAMES: Readonly<Record<LaunchStep, string>> = {
   ready: 'Ready',
 };
 
+/** Drawn, not typed: fonts do not agree on which symbols they have. */
+const ICONS: Readonly<Record<Tone, string>> = {
+  wait: icon('<circle cx="8" cy="8" r="6.25"/><path d="M8 4.5V8l2.5 1.5"/>'),
+  still: icon('<circle cx="8" cy="8" r="6.25"/><path d="M6.5 6v4M9.5 6v4"/>'),
+  bad: icon('<circle cx="8" cy="8" r="6.25"/><path d="M8 4.75v4M8 11v.25"/>'),
+};
+
+function icon(shape: string): string {
+  return `<svg class="icon" width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" aria-hidden="true">${shape}</svg>`;
+}
+
 /** Colours: status hues on neutral greys with a hint of blue, contrast at least 4.5 (7 for the text), both themes. */
 const STYLE = `:root{color-scheme:light dark;--bg:#f7f8fa;--card:#fff;--line:#dfe3ea;--text:#171b23;--soft:#4a5363;--accent:#1f4fa3;--on:#fff;--wait:#1f5fae;--bad:#b3261e}
 @media(prefers-color-scheme:dark){:root{--bg:#0f1217;--card:#171b22;--line:#2b313c;--text:#eceff4;--soft:#b1b9c7;--accent:#8db4f5;--on:#0b1526;--wait:#8fbdf7;--bad:#ff9c92}}
 *{box-sizing:border-box}body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px;background:var(--bg);color:var(--text);font:14px/1.55 "Inter Variable",Inter,system-ui,-apple-system,"Segoe UI",sans-serif}
 main{width:100%;max-width:480px;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:28px}
-.mark{display:block;margin-bottom:20px}.state{margin:0 0 4px;font-size:12px;font-weight:600;color:var(--soft)}.wait .state{color:var(--wait)}.bad .state{color:var(--bad)}
+.mark{display:block;margin-bottom:20px}.state{display:flex;align-items:center;gap:6px;margin:0 0 6px;font-size:12px;font-weight:600;color:var(--soft)}.wait .state{color:var(--wait)}.bad .state{color:var(--bad)}
 h1{margin:0 0 8px;font-size:20px;line-height:1.3;font-weight:600;overflow-wrap:anywhere}p{margin:0 0 12px;color:var(--soft);overflow-wrap:anywhere}
 ol{list-style:none;margin:16px 0;padding:0;border-left:2px solid var(--line)}li{padding:3px 0 3px 14px;display:flex;justify-content:space-between;gap:16px;color:var(--soft)}li[aria-current]{color:var(--text);font-weight:600}
 time{font-variant-numeric:tabular-nums}a.go{display:inline-flex;align-items:center;min-height:44px;padding:0 16px;margin-top:8px;border-radius:8px;background:var(--accent);color:var(--on);font-weight:600;text-decoration:none}a.go:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
@@ -295,12 +306,11 @@ function page(words: Wording, reason: Reason, route: Route | null, mark: string)
   const steps =
     route !== null && (reason === 'pending' || reason === 'starting' || reason === 'failed') ? timeline(route) : '';
   const what = steps === '' || route === null ? '' : `<p>${escapeHtml(route.applicationName)}</p>`;
-  const symbol = { wait: '◔', still: '○', bad: '✕' }[words.tone];
   const go =
     words.action === null
       ? ''
       : `<a class="go" href="${escapeHtml(words.action.href)}" target="_top">${escapeHtml(words.action.label)}</a>`;
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${escapeHtml(words.title)} · CMBCluster</title><style>${STYLE}</style></head><body><main class="${words.tone}">${mark}<p class="state"><span aria-hidden="true">${symbol}</span> ${escapeHtml(words.word)}</p><h1>${escapeHtml(words.title)}</h1>${what}<p>${escapeHtml(words.text)}</p>${steps}${go}${words.again === null ? '' : '<p class="foot">This page looks again by itself.</p>'}</main></body></html>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${escapeHtml(words.title)} · CMBCluster</title><style>${STYLE}</style></head><body><main class="${words.tone}">${mark}<p class="state">${ICONS[words.tone]}${escapeHtml(words.word)}</p><h1>${escapeHtml(words.title)}</h1>${what}<p>${escapeHtml(words.text)}</p>${steps}${go}${words.again === null ? '' : '<p class="foot">This page looks again by itself.</p>'}</main></body></html>`;
 }
 
 /** The steps reached, each with the seconds since the first; the last one is the current one. */
