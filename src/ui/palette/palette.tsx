@@ -7,9 +7,11 @@ import { Content, Overlay, Portal, Root, Title } from 'radix-ui/dialog';
 import { useState } from 'react';
 import { helpTopics } from '../help/topics.ts';
 import { useT } from '../messages/messages-provider.tsx';
+import { useDialogFocus } from '../primitives/dialog-frame.tsx';
 import { Kbd } from '../primitives/kbd.tsx';
 import { DESTINATIONS, LAUNCH_HREF, SETTINGS_HREF } from '../shell/navigation.ts';
 import { type PaletteItem, useAllPaletteItems } from './palette-items.tsx';
+import { paletteScore } from './palette-match.ts';
 
 interface PaletteProps {
   open: boolean;
@@ -18,11 +20,13 @@ interface PaletteProps {
 
 export function Palette({ open, onOpenChange }: PaletteProps) {
   const t = useT();
+  const focus = useDialogFocus();
   return (
     <Root open={open} onOpenChange={onOpenChange}>
       <Portal>
         <Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
         <Content
+          {...focus}
           aria-describedby={undefined}
           className="fixed inset-x-2 top-2 z-40 mx-auto flex max-h-[80dvh] max-w-xl animate-pop flex-col overflow-hidden rounded-lg bg-raised shadow-float outline-none sm:inset-x-4 sm:top-[12dvh] sm:max-h-[60dvh]"
         >
@@ -42,7 +46,12 @@ function PaletteList({ onDone }: { onDone: () => void }) {
   // What is on offer while the palette is open does not change under the hand.
   const [groups] = useState(() => group([...builtIn(t), ...collect()]));
   return (
-    <Command label={t('palette.title')} loop className="flex min-h-0 flex-col">
+    <Command
+      label={t('palette.title')}
+      loop
+      filter={(_id, text, [title = '', ...keywords] = []) => paletteScore(text, title, keywords)}
+      className="flex min-h-0 flex-col"
+    >
       <div className="flex items-center gap-3 border-line border-b px-4">
         <Search className="icon text-ink-3" aria-hidden />
         <Command.Input
@@ -65,7 +74,7 @@ function PaletteList({ onDone }: { onDone: () => void }) {
               <Command.Item
                 key={item.id}
                 value={item.id}
-                keywords={[item.title, heading, ...(item.keywords ?? [])]}
+                keywords={[item.title, ...(item.keywords ?? [])]}
                 onSelect={() => {
                   onDone();
                   if (item.href) router.push(item.href);

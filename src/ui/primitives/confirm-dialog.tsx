@@ -67,7 +67,6 @@ export function ConfirmDialog({ word, onConfirm, busy = false, ...props }: Confi
               onChange={(event) => setTyped(event.target.value)}
               autoComplete="off"
               spellCheck={false}
-              autoFocus
             />
           </Field>
         )}

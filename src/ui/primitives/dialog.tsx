@@ -1,11 +1,9 @@
 'use client';
 /** A question or a form above the page. On phones it is a sheet from below. Focus returns to where it came from. */
-import { X } from 'lucide-react';
-import { Close, Content, Description, Overlay, Portal, Root, Title } from 'radix-ui/dialog';
+import { Content, Description, Overlay, Portal, Root, Title } from 'radix-ui/dialog';
 import type { ReactNode } from 'react';
-import { useT } from '../messages/messages-provider.tsx';
 import { cx } from './class-names.ts';
-import { IconButton } from './icon-button.tsx';
+import { CloseButton, useDialogFocus } from './dialog-frame.tsx';
 
 interface DialogProps {
   open: boolean;
@@ -23,12 +21,13 @@ interface DialogProps {
 const SIZES = { sm: 'sm:max-w-[420px]', md: 'sm:max-w-[560px]', lg: 'sm:max-w-[880px]' } as const;
 
 export function Dialog({ open, onOpenChange, title, description, footer, size = 'md', children }: DialogProps) {
-  const t = useT();
+  const focus = useDialogFocus();
   return (
     <Root open={open} onOpenChange={onOpenChange}>
       <Portal>
         <Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
         <Content
+          {...focus}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cx(
             'fixed z-40 flex max-h-[92dvh] flex-col bg-raised shadow-float outline-none',
@@ -42,9 +41,7 @@ export function Dialog({ open, onOpenChange, title, description, footer, size = 
               <Title className="font-semibold text-lg">{title}</Title>
               {description ? <Description className="mt-1 text-ink-2">{description}</Description> : null}
             </div>
-            <Close asChild>
-              <IconButton label={t('action.close')} icon={<X className="icon" aria-hidden />} className="-mr-2" />
-            </Close>
+            <CloseButton />
           </header>
           {children ? <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-5">{children}</div> : null}
           {footer ? (

@@ -1,11 +1,9 @@
 'use client';
 /** Details beside the page: from the right on wide screens, from below on phones. */
-import { X } from 'lucide-react';
-import { Close, Content, Overlay, Portal, Root, Title } from 'radix-ui/dialog';
+import { Content, Overlay, Portal, Root, Title } from 'radix-ui/dialog';
 import type { ReactNode } from 'react';
-import { useT } from '../messages/messages-provider.tsx';
 import { cx } from './class-names.ts';
-import { IconButton } from './icon-button.tsx';
+import { CloseButton, useDialogFocus } from './dialog-frame.tsx';
 
 interface DrawerProps {
   open: boolean;
@@ -19,12 +17,13 @@ interface DrawerProps {
 }
 
 export function Drawer({ open, onOpenChange, title, actions, size = 'md', children }: DrawerProps) {
-  const t = useT();
+  const focus = useDialogFocus();
   return (
     <Root open={open} onOpenChange={onOpenChange}>
       <Portal>
         <Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
         <Content
+          {...focus}
           aria-describedby={undefined}
           className={cx(
             'fixed inset-x-0 bottom-0 z-40 flex max-h-[92dvh] animate-slide-up flex-col rounded-t-lg bg-raised pb-[env(safe-area-inset-bottom)] shadow-float outline-none',
@@ -35,9 +34,7 @@ export function Drawer({ open, onOpenChange, title, actions, size = 'md', childr
           <header className="flex items-center gap-2 border-line border-b px-5 py-3">
             <Title className="min-w-0 flex-1 truncate font-semibold text-lg">{title}</Title>
             {actions}
-            <Close asChild>
-              <IconButton label={t('action.close')} icon={<X className="icon" aria-hidden />} className="-mr-2" />
-            </Close>
+            <CloseButton />
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto p-5">{children}</div>
         </Content>

@@ -4,12 +4,13 @@
  * Feed it an array that keeps its line objects; appending is cheap for 100,000 lines.
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useFormat, useT } from '../messages/messages-provider.tsx';
 import { cx } from './class-names.ts';
 import { LogLineText } from './log-line.tsx';
-import { findHits, matchingLines } from './log-search.ts';
+import { findHits } from './log-search.ts';
 import { LogToolbar } from './log-toolbar.tsx';
+import { useLogSearch } from './use-log-search.ts';
 
 export interface LogLine {
   /** Unique and growing. */
@@ -41,12 +42,6 @@ export function LogView({ lines, height = '480px', label, actions, empty }: LogV
   const scroller = useRef<HTMLDivElement>(null);
   const [follow, setFollow] = useState(true);
   const [wrap, setWrap] = useState(true);
-  const [query, setQuery] = useState('');
-  const [step, setStep] = useState(0);
-  const wanted = useDeferredValue(query.trim());
-  const matches = useMemo(() => matchingLines(lines, wanted), [lines, wanted]);
-  const current = matches.length > 0 ? ((step % matches.length) + matches.length) % matches.length : 0;
-
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -59,25 +54,22 @@ export function LogView({ lines, height = '480px', label, actions, empty }: LogV
     if (follow && lines.length > 0) virtualizer.scrollToIndex(lines.length - 1, { align: 'end' });
   }, [follow, lines.length, virtualizer]);
 
-  const showMatch = (next: number) => {
-    setStep(next);
-    const line = matches[((next % matches.length) + matches.length) % matches.length];
-    if (line === undefined) return;
-    setFollow(false);
-    virtualizer.scrollToIndex(line, { align: 'center' });
-  };
+  const search = useLogSearch(lines, {
+    firstVisible: () => virtualizer.range?.startIndex ?? 0,
+    show: (line) => {
+      setFollow(false);
+      virtualizer.scrollToIndex(line, { align: 'center' });
+    },
+  });
 
   return (
     <div className="flex min-w-0 flex-col overflow-hidden rounded-lg border border-line bg-surface" style={{ height }}>
       <LogToolbar
-        query={query}
-        onQuery={(next) => {
-          setQuery(next);
-          setStep(0);
-        }}
-        matches={matches.length}
-        current={current}
-        onStep={(by) => showMatch(current + by)}
+        query={search.query}
+        onQuery={search.setQuery}
+        matches={search.total}
+        current={search.current}
+        onStep={search.step}
         follow={follow}
         onFollow={setFollow}
         wrap={wrap}
@@ -109,7 +101,7 @@ export function LogView({ lines, height = '480px', label, actions, empty }: LogV
                 className={cx(
                   'absolute top-0 left-0 flex min-w-full gap-3 px-3 leading-5',
                   wrap && 'w-full',
-                  matches[current] === index && wanted && 'bg-hover',
+                  search.line === index && 'bg-hover',
                 )}
                 style={{ transform: `translateY(${start}px)` }}
               >
@@ -132,8 +124,8 @@ export function LogView({ lines, height = '480px', label, actions, empty }: LogV
                 >
                   <LogLineText
                     text={line.text}
-                    hits={wanted ? findHits(line.text, wanted) : []}
-                    current={matches[current] === index}
+                    hits={findHits(line.text, search.wanted)}
+                    current={search.line === index}
                   />
                 </span>
               </div>

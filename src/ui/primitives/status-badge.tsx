@@ -43,7 +43,7 @@ export function StatusBadge({ tone, children, look = 'soft', className }: Status
   return (
     <span
       className={cx(
-        'inline-flex items-center gap-1.5 whitespace-nowrap font-medium text-sm',
+        'inline-flex items-center align-middle gap-1.5 whitespace-nowrap font-medium text-sm',
         text,
         look === 'soft' && cx('h-6 rounded-full pr-2.5 pl-1.5', soft),
         className,

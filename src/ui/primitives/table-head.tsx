@@ -25,15 +25,10 @@ export function TableHead<Row>({
   const count = selected?.size ?? 0;
   const all = allKeys.length > 0 && count >= allKeys.length;
   return (
-    <thead
-      className={cx(
-        'text-ink-2 text-sm',
-        sticky && 'sticky top-0 z-10 bg-surface shadow-[inset_0_-1px_0_var(--c-line)]',
-      )}
-    >
-      <tr className={cx('h-9', !sticky && 'border-line border-b')}>
+    <thead className={cx('text-ink-2 text-sm', sticky && 'sticky top-0 z-10 bg-surface')}>
+      <tr className="h-9">
         {onSelectedChange ? (
-          <th scope="col" className="w-10 pl-3 text-left align-middle">
+          <th scope="col" className="w-10 border-line border-b pl-3 text-left align-middle">
             <Checkbox
               label={t('table.selectAll')}
               checked={all ? true : count > 0 ? 'mixed' : false}
@@ -67,7 +62,7 @@ function HeadCell<Row>({ column, sort, onSortChange }: HeadCellProps<Row>) {
       aria-sort={on ? (on.desc ? 'descending' : 'ascending') : undefined}
       style={{ width: column.width }}
       className={cx(
-        'truncate px-3 align-middle font-medium',
+        'truncate border-line border-b px-3 align-middle font-medium',
         right && 'text-right',
         column.hideBelow && HIDE[column.hideBelow],
       )}
@@ -77,7 +72,7 @@ function HeadCell<Row>({ column, sort, onSortChange }: HeadCellProps<Row>) {
           type="button"
           onClick={() => onSortChange({ id: column.id, desc: on ? !on.desc : false })}
           className={cx(
-            'group inline-flex max-w-full items-center gap-1 rounded-sm font-medium hover:text-ink',
+            'group inline-flex max-w-full items-center align-middle gap-1 rounded-sm font-medium hover:text-ink',
             right && 'flex-row-reverse',
             on && 'text-ink',
           )}

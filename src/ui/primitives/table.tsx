@@ -8,10 +8,11 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
 import { Checkbox } from './checkbox.tsx';
 import { cx } from './class-names.ts';
-import { Skeleton } from './skeleton.tsx';
+import { useRowHeight } from './row-height.ts';
 import { TableHead } from './table-head.tsx';
 import { useTableKeyboard } from './table-keyboard.ts';
 import { useTableModel } from './table-model.ts';
+import { SkeletonRows, SpacerRow } from './table-rows.tsx';
 import { HIDE, type TableProps } from './table-types.ts';
 
 const VIRTUAL_FROM = 60;
@@ -35,12 +36,13 @@ export function Table<Row extends object>(props: TableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [held, setHeld] = useState(false);
   const ordered = useTableModel(props, held);
+  const rowPx = useRowHeight();
   const virtual = maxHeight !== undefined && ordered.length > VIRTUAL_FROM;
   const virtualizer = useVirtualizer({
     count: ordered.length,
     enabled: virtual,
     getScrollElement: () => scroller.current,
-    estimateSize: () => 40,
+    estimateSize: () => rowPx,
     getItemKey: (index) => ordered[index]?.key ?? index,
     overscan: 8,
   });
@@ -76,7 +78,7 @@ export function Table<Row extends object>(props: TableProps<Row>) {
         aria-rowcount={ordered.length + 1}
         aria-busy={loadingRows > 0 || undefined}
         {...(interactive ? { role: 'grid', 'aria-multiselectable': Boolean(onSelectedChange) } : {})}
-        className="w-full table-fixed border-collapse text-left"
+        className="w-full table-fixed border-separate border-spacing-0 text-left"
         onKeyDown={keyboard.onKeyDown}
         onPointerEnter={() => setHeld(true)}
         onPointerLeave={() => setHeld(false)}
@@ -98,14 +100,14 @@ export function Table<Row extends object>(props: TableProps<Row>) {
                 onFocus={() => keyboard.setActiveKey(item.key)}
                 onClick={interactive ? (event) => keyboard.onRowClick(event, index) : undefined}
                 className={cx(
-                  'h-row border-line border-b last:border-b-0 focus-visible:-outline-offset-2',
+                  'group/row h-row focus-visible:-outline-offset-2',
                   interactive && 'hover:bg-hover',
                   onOpen && 'cursor-pointer',
                   chosen && 'bg-accent-soft hover:bg-accent-soft',
                 )}
               >
                 {onSelectedChange ? (
-                  <td className="w-10 pl-3 align-middle">
+                  <td className="w-10 border-line border-b pl-3 align-middle group-last/row:border-b-0">
                     <Checkbox
                       label={t('table.selectRow', { name: rowName?.(item.row) ?? item.key })}
                       checked={chosen}
@@ -117,7 +119,7 @@ export function Table<Row extends object>(props: TableProps<Row>) {
                   <td
                     key={column.id}
                     className={cx(
-                      'truncate px-3 align-middle',
+                      'truncate border-line border-b px-3 align-middle group-last/row:border-b-0',
                       column.align === 'right' && 'nums text-right',
                       column.hideBelow && HIDE[column.hideBelow],
                     )}
@@ -129,29 +131,9 @@ export function Table<Row extends object>(props: TableProps<Row>) {
             );
           })}
           {after > 0 ? <SpacerRow height={after} span={span} /> : null}
-          {Array.from({ length: loadingRows }, (_, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: skeleton rows have no identity
-            <tr key={index} aria-hidden className="h-row border-line border-b last:border-b-0">
-              {onSelectedChange ? <td className="w-10" /> : null}
-              {columns.map((column, at) => (
-                <td key={column.id} className={cx('px-3', column.hideBelow && HIDE[column.hideBelow])}>
-                  <Skeleton
-                    className={cx('h-3.5', at === 0 ? 'w-3/5' : 'w-2/5', column.align === 'right' && 'ml-auto')}
-                  />
-                </td>
-              ))}
-            </tr>
-          ))}
+          <SkeletonRows count={loadingRows} columns={columns} selectable={onSelectedChange !== undefined} />
         </tbody>
       </table>
     </div>
-  );
-}
-
-function SpacerRow({ height, span }: { height: number; span: number }) {
-  return (
-    <tr aria-hidden style={{ height }}>
-      <td colSpan={span} />
-    </tr>
   );
 }

@@ -9,6 +9,7 @@ export function Toaster() {
   return (
     <Region
       position="bottom-right"
+      style={{ fontFamily: 'inherit' }}
       offset={16}
       mobileOffset={{ bottom: 72, left: 12, right: 12 }}
       closeButton

@@ -1,7 +1,7 @@
 'use client';
 /** A short hint on hover and focus. Never the only place of a fact: touch screens do not show it. */
 import { Content, Portal, Root, Trigger } from 'radix-ui/tooltip';
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, useState } from 'react';
 import { Kbd } from './kbd.tsx';
 
 interface TooltipProps {
@@ -15,8 +15,9 @@ interface TooltipProps {
 }
 
 export function Tooltip({ text, keys, side = 'top', children, disabled = false }: TooltipProps) {
+  const [open, setOpen] = useState(false);
   return (
-    <Root {...(disabled ? { open: false } : {})}>
+    <Root open={open && !disabled} onOpenChange={setOpen}>
       <Trigger asChild>{children}</Trigger>
       <Portal>
         <Content
