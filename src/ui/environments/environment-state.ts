@@ -1,7 +1,8 @@
 /** What an environment shows and offers in each phase. Pure: screens, cards and rows all ask here. */
 import type { Desired, Phase } from '../../domain/environment.ts';
-import type { MessageKey } from '../messages/translate.ts';
 import type { Tone } from '../primitives/status-badge.tsx';
+
+export type StatusWord = `environments.phase.${Phase | 'restarting' | 'deleting'}`;
 
 export interface Moment {
   phase: Phase;
@@ -22,7 +23,7 @@ function isRestarting({ phase, desired }: Moment): boolean {
   return phase === 'stopping' && desired === 'running';
 }
 
-export function statusOf(moment: Moment): { tone: Tone; word: MessageKey } {
+export function statusOf(moment: Moment): { tone: Tone; word: StatusWord } {
   if (moment.desired === 'deleted') return { tone: 'stopping', word: 'environments.phase.deleting' };
   if (isRestarting(moment)) return { tone: 'pending', word: 'environments.phase.restarting' };
   return { tone: TONES[moment.phase], word: `environments.phase.${moment.phase}` };
