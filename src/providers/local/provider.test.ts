@@ -5,14 +5,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createMemoryLinkStore } from '../../ports/identity/memory.ts';
 import { applications } from './applications.ts';
 import { provider } from './provider.ts';
-import { openRunFolder } from './run-folder.ts';
 
 const quiet = { info() {}, warn() {}, error() {} };
 const dataDir = mkdtempSync(join(tmpdir(), 'cmbcluster-provider-'));
-afterAll(() => {
-  rmSync(openRunFolder(dataDir), { recursive: true, force: true });
-  rmSync(dataDir, { recursive: true, force: true });
-});
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 describe('local provider', () => {
   it('opens with no variables at all: storage, spawner, sign-in and a catalog', async () => {

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -126,6 +126,8 @@ class LocalSpawner implements Spawner {
       const before = this.#runs.get(spec.id)?.record;
       // Its last act is to take its control socket away; that must not be the next one's.
       if (before) await untilEnded(before.supervisor, this.#overdueMs);
+      // A cleaner of /tmp may have taken the folder while it was empty.
+      this.#places.runFolder = openRunFolder(this.#places.dataDir);
       const order = composeOrder(spec, randomBytes(32).toString('base64url'), this.#places);
       if (before) removeRecord(order.folder);
       await new Promise<void>((recorded, reject) => {
@@ -253,6 +255,8 @@ class LocalSpawner implements Spawner {
     for (const timer of this.#timers) clearTimeout(timer);
     for (const { socket } of this.#runs.values()) socket?.destroy();
     this.#changes.close();
+    // Only when no environment lives on: then the folder is not empty.
+    await rmdir(this.#places.runFolder).catch(() => undefined);
   }
 
   /** Every record is known when this resolves; connections to silent supervisors may still be under way. */

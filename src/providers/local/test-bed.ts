@@ -98,7 +98,7 @@ export async function openTestBed(): Promise<TestBed> {
           }
         }
       }
-      rmSync(openRunFolder(dataDir), { recursive: true, force: true });
+      rmSync(openRunFolder(options.dataDir), { recursive: true, force: true });
       rmSync(root, { recursive: true, force: true });
     },
   };
