@@ -3,6 +3,7 @@
  * content on this origin: downloads are attachments, previews are inert types in a sandbox.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../domain/errors.ts';
 import type { StorageId } from '../../domain/ids.ts';
@@ -77,13 +78,26 @@ async function upload({ deps, actor, id, key, req, res, signal }: FileRequest): 
   const info = await uploadFile(deps, actor, {
     id,
     key,
-    body: req,
+    body: bodyOf(req),
     sizeBytes: length === undefined ? undefined : Number(length),
     contentType: req.headers['content-type'],
     condition: conditionOf(req),
     signal,
   });
   sendJson(res, 200, { key: info.key, sizeBytes: info.sizeBytes, version: info.version, modifiedAt: info.modifiedAt });
+}
+
+/**
+ * The request's body as a stream of its own: a bucket that refuses destroys what it was given, and the answer must still find
+ * its way over the connection.
+ */
+function bodyOf(req: IncomingMessage): PassThrough {
+  const body = new PassThrough();
+  req.pipe(body);
+  req.on('close', () => {
+    if (!req.complete) body.destroy(new AppError('deadline_exceeded', 'The upload broke off. Try again.'));
+  });
+  return body;
 }
 
 function conditionOf(req: IncomingMessage): PutCondition | undefined {

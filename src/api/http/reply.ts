@@ -5,6 +5,8 @@ import { randomText } from '../../domain/ids.ts';
 import type { Deps } from '../../services/deps.ts';
 import { asAppError } from '../../services/faults.ts';
 
+const DISCARD_MS = 10_000;
+
 export function sendJson(
   res: ServerResponse,
   status: number,
@@ -25,8 +27,13 @@ export function sendError(req: IncomingMessage, res: ServerResponse, error: unkn
     res.destroy();
     return;
   }
-  // A body that nobody reads any more would block the connection.
-  const headers: Record<string, string> = req.complete ? {} : { connection: 'close' };
+  // The rest of the body is read and thrown away for a while: a browser that is cut off while sending never sees the reason.
+  if (!req.complete) {
+    req.resume();
+    const timer = setTimeout(() => req.destroy(), DISCARD_MS);
+    req.on('close', () => clearTimeout(timer));
+  }
+  const headers: Record<string, string> = {};
   if (known.retryable) headers['retry-after'] = '1';
   sendJson(
     res,

@@ -52,7 +52,7 @@ export const storagesRouter = router({
         .strictObject({ id: storageId, from: key, to: key })
         .refine((move) => move.from.endsWith('/') === move.to.endsWith('/'), 'A folder stays a folder, a file a file.'),
     )
-    .output(z.object({ moved: z.number() }))
+    .output(z.void())
     .mutation(({ ctx, input }) => moveFile(ctx.deps, ctx.actor, input)),
   deleteFiles: signedIn
     .input(z.strictObject({ id: storageId, keys: z.array(key).min(1).max(1000) }))

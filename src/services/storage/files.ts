@@ -114,90 +114,37 @@ export async function createFolder(deps: Deps, actor: Actor, input: { id: Storag
   note(deps, actor, 'folder.create', input.id, input.path);
 }
 
-/** Moves or renames one file, or a folder with all that is in it. Never replaces what is at the target. */
+/** Moves or renames one file, or a folder (both keys end in a slash) with all that is in it. Never replaces what is at the target. */
 export async function moveFile(
   deps: Deps,
   actor: Actor,
   input: { id: StorageId; from: string; to: string },
-): Promise<{ moved: number }> {
+): Promise<void> {
+  const { from, to } = input;
   const bucket = ownedBucket(deps, actor, input.id);
-  if (input.from === input.to) return { moved: 0 };
-  let moved = 0;
-  if (input.from.endsWith('/')) {
-    if (input.to.startsWith(input.from))
-      throw new AppError('invalid_argument', 'A folder cannot be moved into itself.');
-    if (await folderExists(bucket, input.to))
-      throw new AppError('already_exists', 'A folder of this name already exists there.');
-    await deps.db.effect(() => bucket.createFolder(input.to.slice(0, -1)));
-    moved = await eachObject(bucket, input.from, (object) =>
-      bucket
-        .move(object.key, input.to + object.key.slice(input.from.length), { condition: { ifAbsent: true } })
-        .then(() => undefined),
-    );
-    await removeFolders(bucket, input.from, input.to);
-  } else {
-    await deps.db.effect(() => bucket.move(input.from, input.to, { condition: { ifAbsent: true } }));
-    moved = 1;
-  }
-  note(deps, actor, 'object.move', input.id, input.from, { to: input.to });
-  return { moved };
+  if (from === to) return;
+  await deps.db.effect(() =>
+    from.endsWith('/')
+      ? bucket.moveFolder(from.slice(0, -1), to.slice(0, -1))
+      : bucket.move(from, to, { condition: { ifAbsent: true } }).then(() => undefined),
+  );
+  note(deps, actor, 'object.move', input.id, from, { to });
 }
 
-/** Deletes files and whole folders (keys that end in a slash). Stops at the first error; what is gone stays gone and is counted. */
+/** Deletes files and whole folders (keys that end in a slash). Stops at the first error; what is gone stays gone and is on record. */
 export async function deleteFiles(
   deps: Deps,
   actor: Actor,
   input: { id: StorageId; keys: string[] },
 ): Promise<{ deleted: number }> {
   const bucket = ownedBucket(deps, actor, input.id);
-  await deps.db.gate();
-  let deleted = 0;
   for (const key of input.keys) {
-    if (key.endsWith('/')) {
-      deleted += await eachObject(bucket, key, (object) => bucket.delete(object.key));
-      await removeFolders(bucket, key, null);
-    } else {
-      await bucket.delete(key);
-      deleted += 1;
-    }
+    await deps.db.effect(() =>
+      key.endsWith('/') ? bucket.deleteFolder(key.slice(0, -1), { recursive: true }) : bucket.delete(key),
+    );
     note(deps, actor, 'object.delete', input.id, key);
   }
-  return { deleted };
-}
-
-async function folderExists(bucket: Bucket, path: string): Promise<boolean> {
-  const page = await bucket.list({ prefix: path.slice(0, -1), delimiter: '/', pageSize: 1000 });
-  return page.prefixes.includes(path);
-}
-
-/** Runs `work` on each object below a prefix, a few at a time; answers how many. */
-async function eachObject(
-  bucket: Bucket,
-  prefix: string,
-  work: (object: ObjectSummary) => Promise<void>,
-): Promise<number> {
-  let count = 0;
-  for (;;) {
-    const page = await bucket.list({ prefix, pageSize: 1000 });
-    if (page.objects.length === 0) return count;
-    for (let i = 0; i < page.objects.length; i += 16) await Promise.all(page.objects.slice(i, i + 16).map(work));
-    count += page.objects.length;
-  }
-}
-
-/** Removes the emptied folders below and including `path`, deepest first; `mirror` gets the same empty folders. */
-async function removeFolders(bucket: Bucket, path: string, mirror: string | null): Promise<void> {
-  let after: string | undefined;
-  do {
-    const page = await bucket.list({ prefix: path, delimiter: '/', startAfter: after, pageSize: 1000 });
-    for (const folder of page.prefixes) {
-      const target = mirror && mirror + folder.slice(path.length);
-      if (target) await bucket.createFolder(target.slice(0, -1));
-      await removeFolders(bucket, folder, target);
-    }
-    after = page.next ?? undefined;
-  } while (after);
-  await bucket.deleteFolder(path.slice(0, -1));
+  return { deleted: input.keys.length };
 }
 
 function note(
