@@ -44,12 +44,12 @@ export async function run({ json }: RunOptions): Promise<Report> {
     ]);
 
     const measures: Record<string, (port: number, warm: boolean) => Promise<LoadResult>> = {
-      small: (port, warm) => httpLoad({ port, request: get('/small'), connections: 32, requests: warm ? 8000 : 3000 }),
+      small: (port, warm) => httpLoad({ port, request: get('/small'), connections: 32, requests: warm ? 8000 : 4000 }),
       single: (port, warm) => httpLoad({ port, request: get('/small'), connections: 1, requests: warm ? 200 : 400 }),
-      download: (port, warm) => httpLoad({ port, request: get('/large'), connections: 4, requests: warm ? 20 : 80 }),
-      upload: (port, warm) => httpLoad({ port, request: upload, connections: 4, requests: warm ? 20 : 80 }),
+      download: (port, warm) => httpLoad({ port, request: get('/large'), connections: 4, requests: warm ? 20 : 120 }),
+      upload: (port, warm) => httpLoad({ port, request: upload, connections: 4, requests: warm ? 20 : 120 }),
       echo: (port, warm) => echoLoad({ port, headers, connections: 16, messages: warm ? 3000 : 5000, size: 512 }),
-      frames: (port, warm) => echoLoad({ port, headers, connections: 4, messages: warm ? 100 : 400, size: 65_535 }),
+      frames: (port, warm) => echoLoad({ port, headers, connections: 4, messages: warm ? 200 : 800, size: 65_535 }),
     };
     const samples = new Map<string, Sample[]>();
     for (let round = 0; round <= ROUNDS; round += 1) {
