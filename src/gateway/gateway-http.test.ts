@@ -16,6 +16,7 @@ import {
   raw,
   routeTo,
   SECRET,
+  stands,
   startHarness,
   wire,
 } from './test-harness.ts';
@@ -489,14 +490,3 @@ describe('patience has limits', () => {
     one.socket.destroy();
   });
 });
-
-/** Resolves once a number has not changed for fifty turns of the event loop that each waited for I/O. */
-async function stands(read: () => number): Promise<void> {
-  let last = -1;
-  let same = 0;
-  while (same < 50) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    same = read() === last ? same + 1 : 0;
-    last = read();
-  }
-}

@@ -229,3 +229,14 @@ export async function eventually(condition: () => boolean, what: string): Promis
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+/** Resolves once a number has not changed for fifty turns of the event loop that each waited for I/O. */
+export async function stands(read: () => number): Promise<void> {
+  let last = -1;
+  let same = 0;
+  while (same < 50) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    same = read() === last ? same + 1 : 0;
+    last = read();
+  }
+}
