@@ -3,7 +3,7 @@
  * step, the reason and what to do. Also the one way in which scripts run other programs. Dependency-free, runs on Node 20.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -75,45 +75,62 @@ export function explain(error) {
 const running = new Set();
 let listening = false;
 
+/** Signals a program with all that it started; each runs in a process group of its own. */
+function signalAll(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
 /** A script that is told to end takes its children along, so that none of them works on behind the next start's back. */
 function endWithChildren() {
   if (listening) return;
   listening = true;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.once(signal, () => {
-      for (const child of running) child.kill(signal);
+      for (const child of running) signalAll(child, signal);
       process.kill(process.pid, signal);
     });
   }
 }
 
 /**
- * Runs a program to its end without a shell. Its output goes to `logFile` (whole) and to `onLine` (as it comes); nothing is
- * printed. Resolves to `{code, output, tail}`: code is null when it could not be started or was killed by a signal.
+ * Runs a program to its end without a shell. Its output goes to `logFile` (whole) and to `onLine`, both as it comes; nothing is
+ * printed. After `limitMs` the program and all that it started are killed.
+ * Resolves to `{code, output, tail}`: code is null when it could not be started or was killed by a signal.
  */
-export function run(command, args, { cwd, env = process.env, logFile, onLine, onSpawn } = {}) {
+export function run(command, args, { cwd, env = process.env, logFile, onLine, onSpawn, limitMs } = {}) {
   endWithChildren();
+  if (logFile) {
+    mkdirSync(dirname(logFile), { recursive: true });
+    writeFileSync(logFile, '');
+  }
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     running.add(child);
     if (child.pid) onSpawn?.(child.pid);
     let output = '';
     let partial = '';
     const take = (chunk) => {
       output += chunk;
+      if (logFile) appendFileSync(logFile, chunk);
       const lines = (partial + chunk).split('\n');
       partial = lines.pop() ?? '';
       for (const line of lines) onLine?.(line);
     };
     child.stdout.setEncoding('utf8').on('data', take);
     child.stderr.setEncoding('utf8').on('data', take);
+    const outOfTime = () => {
+      take(`\nkilled: not done after ${seconds(limitMs)}\n`);
+      signalAll(child, 'SIGKILL');
+    };
+    const timer = limitMs ? setTimeout(outOfTime, limitMs) : null;
     const finish = (code, note) => {
+      if (timer) clearTimeout(timer);
       running.delete(child);
       if (note) take(`${note}\n`);
-      if (logFile) {
-        mkdirSync(dirname(logFile), { recursive: true });
-        writeFileSync(logFile, output);
-      }
       resolve({ code, output, tail: tailOf(output) });
     };
     child.once('error', (error) => finish(null, error.message));

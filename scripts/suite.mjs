@@ -11,6 +11,9 @@ import { explain, run, StepFailed, seconds, step, tailOf } from './steps.mjs';
 
 const REPORTS = join(CACHE, 'reports');
 
+/** A test that hangs must not hang the suite: far above what a check takes, below what a CI run may. */
+const LIMIT_MS = 10 * 60_000;
+
 function readReport(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
@@ -38,7 +41,7 @@ export function createSuite() {
     try {
       await step(name, async ({ note }) => {
         const onLine = (line) => note(line.trim());
-        done = await run(node, args, { cwd: ROOT, env: insideEnvironment(env), logFile, onLine });
+        done = await run(node, args, { cwd: ROOT, env: insideEnvironment(env), logFile, onLine, limitMs: LIMIT_MS });
         const part = count(done.code);
         parts.push(part);
         if (part.failed > 0) throw new StepFailed(name);
