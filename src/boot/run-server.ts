@@ -17,6 +17,7 @@ import { pathsOf } from './paths.ts';
 import { onShutdown } from './shutdown.ts';
 
 const PORTS_TO_TRY = 20;
+const STARTING_MS = 10_000;
 
 export async function runServer({ argv, entryUrl }: { argv: readonly string[]; entryUrl: string }): Promise<void> {
   try {
@@ -66,11 +67,23 @@ async function openOrPointOut(dataDir: string): Promise<DataFolder | null> {
     return openDataFolder(dataDir);
   } catch (error) {
     if (!isAppError(error) || error.code !== 'already_exists') throw error;
-    const link = await requestLink(dataDir, null);
+    const link = await linkOfRunning(dataDir);
     process.stdout.write(
       `\nCMBCluster is already running with the data folder ${dataDir}\n\n  Address       ${new URL(link.url).origin}\n  Sign-in link  ${link.url}\n\n`,
     );
     return null;
+  }
+}
+
+/** The other server may be starting this very moment: it gets some seconds to answer. */
+async function linkOfRunning(dataDir: string): Promise<{ url: string }> {
+  for (const end = Date.now() + STARTING_MS; ; ) {
+    try {
+      return await requestLink(dataDir, null);
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
   }
 }
 
