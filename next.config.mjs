@@ -12,6 +12,8 @@ export default function config(phase) {
     reactStrictMode: true,
     poweredByHeader: false,
     devIndicators: false,
+    // `npm test` checks all types at once; a start need not do it again.
+    typescript: { ignoreBuildErrors: true },
     pageExtensions: withDevPages(phase) ? ['dev.tsx', ...extensions] : extensions,
     // Native module of the server; Next must never try to bundle it.
     serverExternalPackages: ['better-sqlite3'],
