@@ -112,16 +112,20 @@ export function run(command, args, { cwd, env = process.env, logFile, onLine, on
     running.add(child);
     if (child.pid) onSpawn?.(child.pid);
     let output = '';
-    let partial = '';
     const take = (chunk) => {
       output += chunk;
       if (logFile) appendFileSync(logFile, chunk);
-      const lines = (partial + chunk).split('\n');
-      partial = lines.pop() ?? '';
-      for (const line of lines) onLine?.(line);
     };
-    child.stdout.setEncoding('utf8').on('data', take);
-    child.stderr.setEncoding('utf8').on('data', take);
+    // Each stream has lines of its own: a half line of one is not continued by the other.
+    for (const stream of [child.stdout, child.stderr]) {
+      let partial = '';
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        take(chunk);
+        const lines = (partial + chunk).split('\n');
+        partial = lines.pop() ?? '';
+        for (const line of lines) onLine?.(line);
+      });
+    }
     const outOfTime = () => {
       take(`\nkilled: not done after ${seconds(limitMs)}\n`);
       signalAll(child, 'SIGKILL');

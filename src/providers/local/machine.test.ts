@@ -43,8 +43,9 @@ describe('processes', () => {
     const self = identify(process.pid);
     expect(self && isAlive(self)).toBe(true);
     expect(isAlive({ pid: process.pid, startTime: '1' })).toBe(false);
-    const child = spawn('true', { stdio: 'ignore' });
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
     const identity = identify(child.pid ?? 0);
+    child.kill('SIGKILL');
     await once(child, 'exit');
     expect(identity && isAlive(identity)).toBe(false);
     // A stranger that has the number by now is not signalled.
