@@ -90,7 +90,7 @@ export function createEnvironmentRepository(db: Drizzle) {
         .limit(options.limit)
         .all();
     },
-    /** What the owner's live environments use together; counts everything that is not stopped or failed. */
+    /** What the owner's live environments use together: neither stopped, failed nor deleted (whose end nothing can delay any more). */
     usage(ownerId: UserId): Usage {
       const row = db
         .select({
@@ -100,7 +100,13 @@ export function createEnvironmentRepository(db: Drizzle) {
           gpus: sum(environments.gpus),
         })
         .from(environments)
-        .where(and(eq(environments.ownerId, ownerId), inArray(environments.phase, LIVE)))
+        .where(
+          and(
+            eq(environments.ownerId, ownerId),
+            inArray(environments.phase, LIVE),
+            ne(environments.desired, 'deleted'),
+          ),
+        )
         .get();
       return {
         environments: row?.n ?? 0,

@@ -60,6 +60,15 @@ describe('environments', () => {
     });
   });
 
+  it('frees the place of a deleted environment at once', async () => {
+    await bed.signIn('owner');
+    const { api } = await bed.signIn('ben');
+    const { id } = await api.environments.launch(order('key-00001'));
+    await eventually(() => phase(id) === 'running');
+    await api.environments.delete({ id });
+    await expect(api.environments.launch(order('key-00002'))).resolves.toMatchObject({ phase: 'pending' });
+  });
+
   it('holds the sum of CPU and memory to the tier', async () => {
     await bed.signIn('owner');
     const { api } = await bed.signIn('ben');
