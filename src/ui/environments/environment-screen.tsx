@@ -9,16 +9,15 @@ import { LinkButton } from '../primitives/link-button.tsx';
 import { Loading, Skeleton } from '../primitives/skeleton.tsx';
 import { Tabs } from '../primitives/tabs.tsx';
 import { usePageCrumbs } from '../shell/crumbs.tsx';
-import { type Outputs, shownError, trpc } from '../trpc-client.tsx';
+import { shownError, trpc } from '../trpc-client.tsx';
 import { useUrlState } from '../url-state.ts';
+import type { EnvironmentDetail } from './environment.ts';
 import { EnvironmentHeader } from './environment-header.tsx';
 import { canOpen, isLaunching } from './environment-state.ts';
 import { EventsTab } from './events-tab.tsx';
 import { LogsTab } from './logs-tab.tsx';
 import { OverviewTab } from './overview-tab.tsx';
 import { SettingsTab } from './settings-tab.tsx';
-
-export type EnvironmentDetail = Outputs['environments']['get'];
 
 const TABS = ['overview', 'logs', 'events', 'settings'] as const;
 

@@ -2,6 +2,8 @@
 import type { Outputs } from '../trpc-client.tsx';
 
 export type Environment = Outputs['environments']['list']['environments'][number];
+/** One environment on its own page. */
+export type EnvironmentDetail = Outputs['environments']['get'];
 export type EnvironmentList = Outputs['environments']['list'];
 
 export const environmentHref = (id: string): string => `/environments/${id}`;

@@ -7,8 +7,8 @@ import { useNow } from '../primitives/clock.ts';
 import { Duration, Elapsed } from '../primitives/time.tsx';
 import { Timeline } from '../primitives/timeline.tsx';
 import { useUrlState } from '../url-state.ts';
+import type { EnvironmentDetail } from './environment.ts';
 import { EnvironmentLog } from './environment-log.tsx';
-import type { EnvironmentDetail } from './environment-screen.tsx';
 import { launchStart, launchSteps } from './launch-steps.ts';
 import { UsualTime } from './usual-time.tsx';
 

@@ -1,0 +1,69 @@
+'use client';
+/** Deletes the chosen files and folders after naming them. */
+import { useState } from 'react';
+import { useT } from '../messages/messages-provider.tsx';
+import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
+import { toast } from '../primitives/toast.ts';
+import { shownError } from '../trpc-client.tsx';
+import { FileIcon } from './file-icon.tsx';
+import type { FileEntry } from './file-paths.ts';
+import type { FileDialogsProps } from './file-question.ts';
+import { useFileActions } from './use-files.ts';
+
+const NAMED = 8;
+
+interface DeleteFilesDialogProps extends Pick<FileDialogsProps, 'storageId' | 'onClose' | 'onDone'> {
+  entries: readonly FileEntry[];
+}
+
+export function DeleteFilesDialog({ storageId, entries, onClose, onDone }: DeleteFilesDialogProps) {
+  const t = useT();
+  const { remove } = useFileActions(storageId);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const count = entries.length;
+  const name = entries[0]?.name ?? '';
+  const more = count - NAMED;
+
+  async function confirm() {
+    setBusy(true);
+    try {
+      const deleted = await remove(entries.map(({ key }) => key));
+      toast.success(t('storage.deleteFiles.done', { count: deleted }));
+      onDone();
+    } catch (failed) {
+      setError(shownError(failed).message);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={onClose}
+      title={t('storage.deleteFiles.title', { count, name })}
+      action={t('storage.deleteFiles.action', { count })}
+      busy={busy}
+      error={error}
+      onConfirm={() => void confirm()}
+    >
+      <p>
+        {t('storage.deleteFiles.text')}{' '}
+        {entries.some(({ kind }) => kind === 'folder') ? t('storage.deleteFiles.folders') : null}
+      </p>
+      {count > 1 ? (
+        <ul className="mt-3 rounded-md border border-line text-ink">
+          {entries.slice(0, NAMED).map((entry) => (
+            <li key={entry.key} className="flex items-center gap-2.5 border-line border-b px-3 py-1.5 last:border-b-0">
+              <FileIcon kind={entry.kind} name={entry.name} />
+              <span className="truncate" title={entry.name}>
+                {entry.name}
+              </span>
+            </li>
+          ))}
+          {more > 0 ? <li className="px-3 py-1.5 text-ink-2">{t('storage.deleteFiles.more', { more })}</li> : null}
+        </ul>
+      ) : null}
+    </ConfirmDialog>
+  );
+}

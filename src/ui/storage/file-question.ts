@@ -1,0 +1,18 @@
+/** What the file manager asks about before it does it. */
+import type { StorageId } from '../../domain/ids.ts';
+import type { FileEntry } from './file-paths.ts';
+
+export type FileQuestion =
+  | { kind: 'folder' }
+  | { kind: 'rename'; entry: FileEntry }
+  | { kind: 'move' | 'delete'; entries: FileEntry[] };
+
+export interface FileDialogsProps {
+  storageId: StorageId;
+  storageName: string;
+  folder: string;
+  question: FileQuestion;
+  onClose: () => void;
+  /** Something changed: the selection is over. */
+  onDone: () => void;
+}

@@ -1,0 +1,40 @@
+'use client';
+/** One storage as a card, on phones. */
+import { HardDrive } from 'lucide-react';
+import Link from 'next/link';
+import { useT } from '../messages/messages-provider.tsx';
+import { type Storage, storageHref } from './storage.ts';
+import { Measured, StorageStatus, UsedBy } from './storage-facts.tsx';
+import { StorageMenu } from './storage-menu.tsx';
+
+export function StorageCard({ storage }: { storage: Storage }) {
+  const t = useT();
+  return (
+    <li className="rounded-lg border border-line bg-surface p-4">
+      <div className="flex items-start gap-3">
+        <HardDrive className="icon mt-0.5 text-ink-3" aria-hidden />
+        <Link href={storageHref(storage.id)} className="min-w-0 flex-1 break-words rounded-sm font-semibold">
+          {storage.displayName}
+        </Link>
+        <StorageStatus storage={storage} />
+      </div>
+      <dl className="mt-3 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-sm">
+        <dt className="text-ink-3">{t('storage.size')}</dt>
+        <dd>
+          <Measured storage={storage} what="size" />
+        </dd>
+        <dt className="text-ink-3">{t('storage.objects')}</dt>
+        <dd>
+          <Measured storage={storage} what="objects" />
+        </dd>
+        <dt className="text-ink-3">{t('storage.usedBy')}</dt>
+        <dd className="truncate">
+          <UsedBy storage={storage} />
+        </dd>
+      </dl>
+      <div className="mt-2 -mb-1 flex justify-end">
+        <StorageMenu storage={storage} />
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,61 @@
+'use client';
+/** Small pieces of what is known about a storage, shared by its row and its card. */
+import Link from 'next/link';
+import { environmentHref } from '../environments/environment.ts';
+import { useFormat, useT } from '../messages/messages-provider.tsx';
+import { useNow } from '../primitives/clock.ts';
+import { Bytes } from '../primitives/quantity.tsx';
+import { StatusBadge } from '../primitives/status-badge.tsx';
+import { STATUS_TONES, type Storage } from './storage.ts';
+
+export function StorageStatus({ storage, look }: { storage: Storage; look?: 'soft' | 'plain' }) {
+  const t = useT();
+  return (
+    <StatusBadge tone={STATUS_TONES[storage.status]} look={look}>
+      {t(`storage.status.${storage.status}`)}
+    </StatusBadge>
+  );
+}
+
+/** A figure with the time of its measurement on hover; a dash before the first. */
+export function Measured({ storage, what }: { storage: Storage; what: 'size' | 'objects' }) {
+  const t = useT();
+  const format = useFormat();
+  const now = useNow(60_000);
+  const { sizeBytes, objects, measuredAt } = storage;
+  const value = what === 'size' ? sizeBytes : objects;
+  if (value === null || measuredAt === null) {
+    return (
+      <span className="text-ink-3" title={t('storage.notMeasured')}>
+        <span aria-hidden>–</span>
+        <span className="sr-only">{t('storage.notMeasured')}</span>
+      </span>
+    );
+  }
+  return (
+    <span
+      title={t('storage.measuredAt', { time: format.relative(measuredAt, now) })}
+      className="nums"
+      suppressHydrationWarning
+    >
+      {what === 'size' ? <Bytes value={value} /> : format.number(value)}
+    </span>
+  );
+}
+
+export function UsedBy({ storage }: { storage: Storage }) {
+  const t = useT();
+  const first = storage.usedBy[0];
+  if (!first) return <span className="text-ink-3">{t('storage.usedByNobody')}</span>;
+  const more = storage.usedBy.length - 1;
+  const href = more > 0 ? `/environments?storage=${storage.id}` : environmentHref(first.id);
+  return (
+    <Link
+      href={href}
+      title={storage.usedBy.map(({ name }) => name).join(', ')}
+      className="rounded-sm text-ink-2 underline decoration-line-strong underline-offset-2 hover:text-ink"
+    >
+      {more > 0 ? t('storage.usedByMore', { name: first.name, more }) : first.name}
+    </Link>
+  );
+}
