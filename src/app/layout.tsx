@@ -2,7 +2,7 @@
 import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
-import { DEFAULT_LOCALE, translator } from '../ui/messages/translate.ts';
+import { DEFAULT_LOCALE, language, translator } from '../ui/messages/translate.ts';
 import { AppRoot } from '../ui/shell/app-root.tsx';
 import { DENSITY_COOKIE, rootAttributes, THEME_COOKIE } from '../ui/shell/theme.ts';
 import './globals.css';
@@ -33,12 +33,13 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
+  const spoken = language(DEFAULT_LOCALE);
   const jar = await cookies();
   const look = rootAttributes(jar.get(THEME_COOKIE)?.value, jar.get(DENSITY_COOKIE)?.value);
   return (
-    <html lang={DEFAULT_LOCALE} {...look} suppressHydrationWarning>
+    <html lang={spoken.locale} {...look} suppressHydrationWarning>
       <body>
-        <AppRoot locale={DEFAULT_LOCALE}>{children}</AppRoot>
+        <AppRoot spoken={spoken}>{children}</AppRoot>
       </body>
     </html>
   );

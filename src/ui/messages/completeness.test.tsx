@@ -1,6 +1,5 @@
 /** Draws components in the pseudo language: whatever appears unmarked was written into a component instead of the catalog. */
 import { PathnameContext } from 'next/dist/shared/lib/hooks-client-context.shared-runtime.js';
-import { Provider as TooltipProvider } from 'radix-ui/tooltip';
 import type { ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
@@ -29,12 +28,10 @@ const DATA =
 function words(node: ReactNode): string[] {
   const html = renderToStaticMarkup(
     <MessagesProvider spoken={PSEUDO} timeZone="UTC">
-      <PathnameContext value="/environments">
-        <TooltipProvider>{node}</TooltipProvider>
-      </PathnameContext>
+      <PathnameContext value="/environments">{node}</PathnameContext>
     </MessagesProvider>,
   );
-  const spoken = [...html.matchAll(/ (?:aria-label|placeholder|title|alt|aria-valuetext)="([^"]*)"/g)].map(
+  const spoken = [...html.matchAll(/ (?:aria-label|data-tip|placeholder|title|alt|aria-valuetext)="([^"]*)"/g)].map(
     (found) => found[1] ?? '',
   );
   const text = html.replace(/<[^>]*>/g, '\n').split('\n');

@@ -1,9 +1,10 @@
 'use client';
 /**
  * The language and time zone of the person, for client components: `useT()` for texts, `useFormat()` for numbers, sizes
- * and times. Without a provider it is English in the browser's zone, so that error pages and tests need none.
+ * and times.
  */
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
+import { createTranslator, type Language } from './create-translator.ts';
 import {
   formatBytes,
   formatClock,
@@ -13,7 +14,7 @@ import {
   formatPercent,
   formatRelative,
 } from './format.ts';
-import { createTranslator, DEFAULT_LOCALE, type Language, language, type Translate } from './translate.ts';
+import type { Messages, Translate } from './translate.ts';
 
 export interface Format {
   bytes: (sizeBytes: number) => string;
@@ -33,7 +34,7 @@ interface Speech {
 }
 
 function speak(spoken: Language, timeZone: string | undefined): Speech {
-  const t = createTranslator(spoken);
+  const t = createTranslator<Messages>(spoken);
   const { locale } = spoken;
   const zoned = { locale, timeZone };
   const numbers = new Intl.NumberFormat(locale);
@@ -55,26 +56,30 @@ function speak(spoken: Language, timeZone: string | undefined): Speech {
   };
 }
 
-const SpeechContext = createContext<Speech>(speak(language(DEFAULT_LOCALE), undefined));
+const SpeechContext = createContext<Speech | null>(null);
 
 interface MessagesProviderProps {
-  locale?: string;
+  spoken: Language;
   /** IANA zone from the person's preferences; left out = the browser's own. */
   timeZone?: string | undefined;
-  /** Instead of `locale`: a language that is not shipped (tests with the pseudo language). */
-  spoken?: Language;
   children: ReactNode;
 }
 
-export function MessagesProvider({ locale = DEFAULT_LOCALE, timeZone, spoken, children }: MessagesProviderProps) {
-  const speech = useMemo(() => speak(spoken ?? language(locale), timeZone), [locale, timeZone, spoken]);
+export function MessagesProvider({ spoken, timeZone, children }: MessagesProviderProps) {
+  const speech = useMemo(() => speak(spoken, timeZone), [spoken, timeZone]);
   return <SpeechContext value={speech}>{children}</SpeechContext>;
 }
 
+function useSpeech(): Speech {
+  const speech = useContext(SpeechContext);
+  if (!speech) throw new Error('Texts need a MessagesProvider.');
+  return speech;
+}
+
 export function useT(): Translate {
-  return useContext(SpeechContext).t;
+  return useSpeech().t;
 }
 
 export function useFormat(): Format {
-  return useContext(SpeechContext).format;
+  return useSpeech().format;
 }

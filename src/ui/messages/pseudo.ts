@@ -3,7 +3,7 @@
  * without the brackets was not taken from the catalog; what overflows will overflow in German.
  */
 import type { Catalog, Entry } from './catalog.ts';
-import type { Language } from './translate.ts';
+import type { Language } from './create-translator.ts';
 
 const ACCENTS: Readonly<Record<string, string>> = {
   a: 'á',

@@ -6,3 +6,13 @@ export interface ComboboxOption {
   /** Further words that find it. */
   keywords?: string[];
 }
+
+export interface ComboboxProps {
+  options: readonly ComboboxOption[];
+  value: string | null;
+  onChange: (value: string) => void;
+  placeholder?: string;
+  label?: string;
+  disabled?: boolean;
+  className?: string;
+}

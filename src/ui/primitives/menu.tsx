@@ -2,49 +2,38 @@
 /** A list of actions behind one trigger. Destructive items come last and turn red only when reached. */
 import { Check } from 'lucide-react';
 import Link from 'next/link';
-import {
-  Content,
-  Item,
-  ItemIndicator,
-  Label,
-  Portal,
-  RadioGroup,
-  RadioItem,
-  Root,
-  Separator,
-  Trigger,
-} from 'radix-ui/dropdown-menu';
-import type { ReactElement, ReactNode } from 'react';
+import { cloneElement, lazy, type ReactNode, Suspense, useState } from 'react';
 import { cx } from './class-names.ts';
 import { Kbd } from './kbd.tsx';
+import { useMenuParts } from './menu-parts.ts';
+import type { MenuProps } from './menu-props.ts';
 
-interface MenuProps {
-  /** One button that takes a ref. */
-  trigger: ReactElement;
-  align?: 'start' | 'end';
-  side?: 'top' | 'bottom' | 'right';
-  children: ReactNode;
-}
+const loadRoot = () => import('./menu-root.tsx');
+const MenuRoot = lazy(async () => ({ default: (await loadRoot()).MenuRoot }));
 
 const ITEM =
   'touch flex w-full cursor-default select-none items-center gap-2.5 rounded-sm px-2 py-1.5 text-left text-base outline-none data-disabled:opacity-50 data-highlighted:bg-hover';
 
-export function Menu({ trigger, align = 'end', side = 'bottom', children }: MenuProps) {
+export function Menu(props: MenuProps) {
+  const [used, setUsed] = useState(false);
+  const closed = cloneElement(props.trigger, {
+    'aria-haspopup': 'menu',
+    'aria-expanded': false,
+    // By the time of the click it is there.
+    onPointerEnter: loadRoot,
+    onFocus: loadRoot,
+    onClick: () => setUsed(true),
+    onKeyDown: (event) => {
+      if (event.key !== 'ArrowDown') return;
+      event.preventDefault();
+      setUsed(true);
+    },
+  });
+  if (!used) return closed;
   return (
-    <Root modal={false}>
-      <Trigger asChild>{trigger}</Trigger>
-      <Portal>
-        <Content
-          align={align}
-          side={side}
-          sideOffset={4}
-          collisionPadding={8}
-          className="z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 max-w-80 animate-pop overflow-y-auto rounded-md bg-raised p-1 shadow-float outline-none"
-        >
-          {children}
-        </Content>
-      </Portal>
-    </Root>
+    <Suspense fallback={closed}>
+      <MenuRoot {...props} />
+    </Suspense>
   );
 }
 
@@ -74,6 +63,7 @@ export function MenuItem({
   onSelect,
   children,
 }: MenuItemProps) {
+  const { Item } = useMenuParts();
   const body = (
     <>
       <span className="flex text-current opacity-80">{icon}</span>
@@ -122,10 +112,12 @@ function MenuLink({
 }
 
 export function MenuSeparator() {
+  const { Separator } = useMenuParts();
   return <Separator className="mx-1 my-1 h-px bg-line" />;
 }
 
 export function MenuLabel({ children }: { children: ReactNode }) {
+  const { Label } = useMenuParts();
   return <Label className="px-2 pt-1.5 pb-1 text-ink-3 text-xs">{children}</Label>;
 }
 
@@ -137,6 +129,7 @@ interface MenuChoiceProps<Value extends string> {
 
 /** One of a few, inside a menu; the menu stays open so that the effect can be seen. */
 export function MenuChoice<Value extends string>({ value, onChange, options }: MenuChoiceProps<Value>) {
+  const { RadioGroup, RadioItem, ItemIndicator } = useMenuParts();
   return (
     <RadioGroup
       value={value}

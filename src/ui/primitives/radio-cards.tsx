@@ -1,7 +1,6 @@
 'use client';
-/** One of a few weighty choices, each a card with room to explain itself (sizes, storage). */
-import { Item, Root } from 'radix-ui/radio-group';
-import type { ReactNode } from 'react';
+/** One of a few weighty choices, each a card with room to explain itself (sizes, storage). Native radio buttons. */
+import { type ReactNode, useId } from 'react';
 import { cx } from './class-names.ts';
 
 export interface RadioCard {
@@ -33,26 +32,38 @@ const COLUMNS = {
 } as const;
 
 export function RadioCards({ label, cards, value, onChange, columns = 3 }: RadioCardsProps) {
+  const name = useId();
   return (
-    <Root aria-label={label} value={value} onValueChange={onChange} className={cx('grid gap-2', COLUMNS[columns])}>
+    <div role="radiogroup" aria-label={label} className={cx('grid gap-2', COLUMNS[columns])}>
       {cards.map((card) => (
-        <Item
+        <label
           key={card.value}
-          value={card.value}
-          disabled={card.disabled}
-          className="group flex min-w-0 items-start gap-3 rounded-md border border-line-strong bg-surface p-3 text-left transition-colors duration-100 hover:border-ink-3 disabled:bg-sunken disabled:hover:border-line-strong data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft data-[state=checked]:ring-1 data-[state=checked]:ring-accent"
+          className={cx(
+            'flex min-w-0 items-start gap-3 rounded-md border p-3 transition-colors duration-100 has-focus-visible:outline-2 has-focus-visible:outline-accent has-focus-visible:outline-offset-2',
+            card.disabled
+              ? 'cursor-not-allowed border-line-strong bg-sunken text-ink-3'
+              : 'border-line-strong bg-surface hover:border-ink-3 has-checked:border-accent has-checked:bg-accent-soft has-checked:ring-1 has-checked:ring-accent',
+          )}
         >
           {card.icon ? <span className="mt-0.5 flex text-ink-3">{card.icon}</span> : null}
           <span className="min-w-0 flex-1">
-            <span className="block truncate font-medium group-disabled:text-ink-3">{card.title}</span>
+            <span className="block truncate font-medium">{card.title}</span>
             {card.detail ? (
-              <span className="nums block text-ink-2 text-sm group-disabled:text-ink-3">{card.detail}</span>
+              <span className={cx('nums block text-sm', !card.disabled && 'text-ink-2')}>{card.detail}</span>
             ) : null}
             {card.reason ? <span className="mt-1 block text-sm text-warning">{card.reason}</span> : null}
           </span>
-          <span className="mt-0.5 size-4 shrink-0 rounded-full border border-control group-data-[state=checked]:border-5 group-data-[state=checked]:border-accent" />
-        </Item>
+          <input
+            type="radio"
+            name={name}
+            value={card.value}
+            checked={card.value === value}
+            disabled={card.disabled}
+            onChange={() => onChange(card.value)}
+            className="mt-0.5 size-4 shrink-0 appearance-none rounded-full border border-control bg-surface outline-none checked:border-5 checked:border-accent disabled:bg-sunken"
+          />
+        </label>
       ))}
-    </Root>
+    </div>
   );
 }

@@ -1,82 +1,36 @@
 'use client';
 /** One of a few named values. More than about twelve, or values one searches for: Combobox. */
-import { Check, ChevronDown } from 'lucide-react';
-import { Content, Icon, Item, ItemIndicator, ItemText, Portal, Root, Trigger, Value, Viewport } from 'radix-ui/select';
-import type { ReactNode } from 'react';
+import { ChevronDown } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
-import { cx } from './class-names.ts';
-import { CONTROL, CONTROL_HEIGHT } from './control-look.ts';
-import { useField } from './field.tsx';
+import { PickerTrigger } from './picker-trigger.tsx';
+import type { SelectProps } from './select-option.ts';
 
-export interface SelectOption {
-  value: string;
-  label: string;
-  /** Second line. */
-  hint?: ReactNode;
-  disabled?: boolean;
-}
+const loadRoot = () => import('./select-root.tsx');
+const SelectRoot = lazy(async () => ({ default: (await loadRoot()).SelectRoot }));
 
-interface SelectProps {
-  options: readonly SelectOption[];
-  value: string | null;
-  onChange: (value: string) => void;
-  placeholder?: string;
-  /** Accessible name where no Field labels it. */
-  label?: string;
-  disabled?: boolean;
-  name?: string;
-  className?: string;
-}
-
-export function Select({ options, value, onChange, placeholder, label, disabled, name, className }: SelectProps) {
+export function Select(props: SelectProps) {
   const t = useT();
-  const field = useField();
+  const [used, setUsed] = useState(false);
+  const { options, value, placeholder = t('select.placeholder'), label, disabled, className } = props;
+  const chosen = options.find((option) => option.value === value);
+  const closed = (
+    <PickerTrigger
+      popup="listbox"
+      text={chosen?.label ?? null}
+      placeholder={placeholder}
+      icon={<ChevronDown className="icon text-ink-3" aria-hidden />}
+      label={label}
+      disabled={disabled}
+      className={className}
+      onReach={loadRoot}
+      onOpen={() => setUsed(true)}
+    />
+  );
+  if (!used) return closed;
   return (
-    <Root value={value ?? ''} onValueChange={onChange} disabled={disabled} name={name}>
-      <Trigger
-        {...field}
-        aria-label={label}
-        className={cx(
-          CONTROL,
-          CONTROL_HEIGHT,
-          'flex items-center justify-between gap-2 text-left data-placeholder:text-ink-3',
-          className,
-        )}
-      >
-        <span className="truncate">
-          <Value placeholder={placeholder ?? t('select.placeholder')} />
-        </span>
-        <Icon asChild>
-          <ChevronDown className="icon text-ink-3" aria-hidden />
-        </Icon>
-      </Trigger>
-      <Portal>
-        <Content
-          position="popper"
-          sideOffset={4}
-          collisionPadding={8}
-          className="z-50 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) animate-pop overflow-hidden rounded-md bg-raised shadow-float"
-        >
-          <Viewport className="p-1">
-            {options.map((option) => (
-              <Item
-                key={option.value}
-                value={option.value}
-                disabled={option.disabled}
-                className="touch flex cursor-default select-none items-center justify-between gap-4 rounded-sm px-2 py-1.5 text-base outline-none data-disabled:opacity-50 data-highlighted:bg-hover"
-              >
-                <span className="min-w-0">
-                  <ItemText>{option.label}</ItemText>
-                  {option.hint ? <span className="block text-ink-3 text-sm">{option.hint}</span> : null}
-                </span>
-                <ItemIndicator>
-                  <Check className="icon text-accent-ink" aria-hidden />
-                </ItemIndicator>
-              </Item>
-            ))}
-          </Viewport>
-        </Content>
-      </Portal>
-    </Root>
+    <Suspense fallback={closed}>
+      <SelectRoot {...props} placeholder={placeholder} />
+    </Suspense>
   );
 }

@@ -1,6 +1,5 @@
 'use client';
 /** A setting that takes effect at once. What is sent with a form is a Checkbox. */
-import { Root, Thumb } from 'radix-ui/switch';
 import { type ReactNode, useId } from 'react';
 import { cx } from './class-names.ts';
 
@@ -21,15 +20,16 @@ export function Switch({ checked, onChange, children, hint, disabled, className 
         {children}
         {hint ? <span className="block text-ink-3 text-sm">{hint}</span> : null}
       </label>
-      <Root
+      <input
         id={id}
+        type="checkbox"
+        role="switch"
+        aria-checked={checked}
         checked={checked}
-        onCheckedChange={onChange}
         disabled={disabled}
-        className="h-5 w-9 shrink-0 rounded-full border border-control bg-sunken p-px transition-colors duration-100 data-[state=checked]:border-accent data-[state=checked]:bg-accent"
-      >
-        <Thumb className="block size-4 rounded-full bg-ink-3 transition-transform duration-100 data-[state=checked]:translate-x-4 data-[state=checked]:bg-on-accent" />
-      </Root>
+        onChange={(event) => onChange(event.target.checked)}
+        className="relative h-5 w-9 shrink-0 appearance-none rounded-full border border-control bg-sunken transition-colors duration-100 before:absolute before:top-px before:left-px before:size-4 before:rounded-full before:bg-ink-3 before:transition-transform before:duration-100 checked:border-accent checked:bg-accent checked:before:translate-x-4 checked:before:bg-on-accent"
+      />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareValues, holdOrder } from './table-order.ts';
+import { compareValues, holdOrder, sortRows } from './table-order.ts';
 
 describe('compareValues', () => {
   it('orders numbers by size, text as people read it, nothing last', () => {
@@ -12,5 +12,20 @@ describe('holdOrder', () => {
   it('keeps the order, drops the gone, appends the new', () => {
     const items = [{ key: 'new' }, { key: 'a' }, { key: 'c' }];
     expect(holdOrder(['c', 'b', 'a'], items).map(({ key }) => key)).toEqual(['c', 'a', 'new']);
+  });
+});
+
+describe('sortRows', () => {
+  it('sorts both ways, keeps equal rows in order and nothing last, and leaves its input alone', () => {
+    const rows = [
+      { id: 'a', size: 2 },
+      { id: 'b', size: null },
+      { id: 'c', size: 10 },
+      { id: 'd', size: 2 },
+    ];
+    const order = (desc: boolean) => sortRows(rows, ({ size }) => size, desc).map(({ id }) => id);
+    expect(order(false)).toEqual(['a', 'd', 'c', 'b']);
+    expect(order(true)).toEqual(['c', 'a', 'd', 'b']);
+    expect(rows.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
   });
 });

@@ -17,8 +17,23 @@ interface ToastOptions {
 
 type Kind = 'success' | 'error' | 'info';
 
+let used = false;
+const waiting = new Set<() => void>();
+
+/** For the region that shows them: whether there ever was one. */
+export function anyToast(): boolean {
+  return used;
+}
+
+export function subscribeToFirstToast(listener: () => void): () => void {
+  waiting.add(listener);
+  return () => waiting.delete(listener);
+}
+
 async function show(kind: Kind, text: string, { detail, action, id }: ToastOptions): Promise<void> {
   const { toast } = await import('sonner');
+  used = true;
+  for (const listener of waiting) listener();
   toast[kind](text, {
     id,
     description: detail,

@@ -1,35 +1,28 @@
 'use client';
-/** A short hint on hover and focus. Never the only place of a fact: touch screens do not show it. */
-import { Content, Portal, Root, Trigger } from 'radix-ui/tooltip';
-import { type ReactElement, type ReactNode, useState } from 'react';
-import { Kbd } from './kbd.tsx';
+/**
+ * A short hint on hover and keyboard focus. It costs three attributes: one layer for the whole application (tooltip-layer.tsx)
+ * shows it, so that a table of a thousand buttons stays light. Never the only place of a fact: touch screens do not show it.
+ */
+import { cloneElement, type HTMLAttributes, type ReactElement } from 'react';
+
+export type TooltipSide = 'top' | 'right' | 'bottom' | 'left';
+
+export interface TooltipAttributes extends HTMLAttributes<HTMLElement> {
+  'data-tip'?: string;
+  'data-tip-keys'?: string;
+  'data-tip-side'?: TooltipSide;
+}
 
 interface TooltipProps {
-  text: ReactNode;
+  text: string;
   keys?: string | undefined;
-  side?: 'top' | 'right' | 'bottom' | 'left';
-  /** One element that takes a ref and can be focused or hovered. */
-  children: ReactElement;
-  /** Closed for good, e.g. while a menu of the same trigger is open. */
+  side?: TooltipSide;
+  /** One element that hands its attributes on to the DOM. */
+  children: ReactElement<TooltipAttributes>;
   disabled?: boolean;
 }
 
 export function Tooltip({ text, keys, side = 'top', children, disabled = false }: TooltipProps) {
-  const [open, setOpen] = useState(false);
-  return (
-    <Root open={open && !disabled} onOpenChange={setOpen}>
-      <Trigger asChild>{children}</Trigger>
-      <Portal>
-        <Content
-          side={side}
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 flex max-w-72 animate-fade items-center gap-2 rounded-sm bg-raised px-2 py-1 text-ink text-xs shadow-float"
-        >
-          {text}
-          {keys ? <Kbd keys={keys} /> : null}
-        </Content>
-      </Portal>
-    </Root>
-  );
+  if (disabled) return children;
+  return cloneElement(children, { 'data-tip': text, 'data-tip-keys': keys, 'data-tip-side': side });
 }

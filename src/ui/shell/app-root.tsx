@@ -1,22 +1,20 @@
 'use client';
 /** What every page needs, signed in or not: language, tooltips, toasts, and whether this is an Apple keyboard. */
-import dynamic from 'next/dynamic';
-import { Provider as TooltipProvider } from 'radix-ui/tooltip';
 import { type ReactNode, useEffect } from 'react';
+import type { Language } from '../messages/create-translator.ts';
 import { MessagesProvider } from '../messages/messages-provider.tsx';
+import { ToastHost } from '../primitives/toast-host.tsx';
+import { TooltipLayer } from '../primitives/tooltip-layer.tsx';
 
-const Toaster = dynamic(async () => (await import('../primitives/toaster.tsx')).Toaster, { ssr: false });
-
-export function AppRoot({ locale, children }: { locale: string; children: ReactNode }) {
+export function AppRoot({ spoken, children }: { spoken: Language; children: ReactNode }) {
   useEffect(() => {
     if (/Mac|iPhone|iPad/.test(navigator.platform)) document.documentElement.dataset.apple = '';
   }, []);
   return (
-    <MessagesProvider locale={locale}>
-      <TooltipProvider delayDuration={400} skipDelayDuration={200}>
-        {children}
-      </TooltipProvider>
-      <Toaster />
+    <MessagesProvider spoken={spoken}>
+      {children}
+      <TooltipLayer />
+      <ToastHost />
     </MessagesProvider>
   );
 }

@@ -3,9 +3,8 @@
  * The frame around every page of the console: skip link, rail or bottom tabs, top bar, palette, shortcuts, notices.
  * Knows no data of its own: the viewer, the deployment and the live state come from the console layout.
  */
-import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
-import { type ReactNode, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import type { Preferences } from '../../domain/user.ts';
 import { useT } from '../messages/messages-provider.tsx';
 import { PaletteItemsProvider } from '../palette/palette-items.tsx';
@@ -19,8 +18,8 @@ import { ShortcutsProvider, useShortcut } from './shortcuts.tsx';
 import { applyLook } from './theme.ts';
 import { TopBar } from './top-bar.tsx';
 
-const Palette = dynamic(async () => (await import('../palette/palette.tsx')).Palette, { ssr: false });
-const ShortcutSheet = dynamic(async () => (await import('./shortcut-sheet.tsx')).ShortcutSheet, { ssr: false });
+const Palette = lazy(async () => ({ default: (await import('../palette/palette.tsx')).Palette }));
+const ShortcutSheet = lazy(async () => ({ default: (await import('./shortcut-sheet.tsx')).ShortcutSheet }));
 
 export interface ShellViewer {
   name: string;
@@ -126,12 +125,14 @@ function Frame({ viewer, deployment, live, onPreferences, children }: ShellProps
         </div>
       </div>
       <BottomTabs />
-      {loaded.palette ? (
-        <Palette open={open === 'palette'} onOpenChange={(next) => setOpen(next ? 'palette' : null)} />
-      ) : null}
-      {loaded.shortcuts ? (
-        <ShortcutSheet open={open === 'shortcuts'} onOpenChange={(next) => setOpen(next ? 'shortcuts' : null)} />
-      ) : null}
+      <Suspense fallback={null}>
+        {loaded.palette ? (
+          <Palette open={open === 'palette'} onOpenChange={(next) => setOpen(next ? 'palette' : null)} />
+        ) : null}
+        {loaded.shortcuts ? (
+          <ShortcutSheet open={open === 'shortcuts'} onOpenChange={(next) => setOpen(next ? 'shortcuts' : null)} />
+        ) : null}
+      </Suspense>
     </>
   );
 }
