@@ -29,6 +29,8 @@ export const storagesRouter = router({
         folder: folder.default(''),
         /** Last key or folder of the page before; null for the first page. */
         cursor: z.string().max(1025).nullish(),
+        /** Sent along by infinite queries; folders are read forward only. */
+        direction: z.literal('forward').optional(),
         pageSize: z.int().min(1).max(1000).default(500),
       }),
     )
