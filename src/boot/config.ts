@@ -140,15 +140,15 @@ export function readConfig(env: Env): Config {
   if (!parsed.success) {
     for (const issue of parsed.error.issues) problems.push({ variable: String(issue.path[0]), message: issue.message });
   }
+  if (parsed.success && parsed.data.SESSION_IDLE_HOURS > parsed.data.SESSION_HOURS)
+    problems.push({ variable: 'SESSION_IDLE_HOURS', message: 'It must not be longer than SESSION_HOURS.' });
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const v = parsed.data;
-  if (v.SESSION_IDLE_HOURS > v.SESSION_HOURS)
-    throw new ConfigError([{ variable: 'SESSION_IDLE_HOURS', message: 'It must not be longer than SESSION_HOURS.' }]);
   return {
     cloudProvider: v.CLOUD_PROVIDER,
     storageProvider: v.STORAGE_PROVIDER ?? v.CLOUD_PROVIDER,
     authProviders: v.AUTH_PROVIDER,
-    dataDir: v.CMBCLUSTER_DATA ?? join(given.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'cmbcluster'),
+    dataDir: v.CMBCLUSTER_DATA ?? join(dataHome(given.XDG_DATA_HOME), 'cmbcluster'),
     host: v.HOST,
     port: v.PORT,
     baseDomain: v.BASE_DOMAIN ?? null,
@@ -168,6 +168,11 @@ export function readConfig(env: Env): Config {
     development: given.CMBCLUSTER_DEV !== undefined,
     warnings: warningsOf(v.BASE_DOMAIN, v.APPS_DOMAIN),
   };
+}
+
+/** A relative one is to be ignored (XDG Base Directory Specification). */
+function dataHome(xdg: string | undefined): string {
+  return xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.local/share');
 }
 
 /** Environments on the app's own site could read its cookies' neighbours: say so. */

@@ -29,7 +29,7 @@ export async function requestLink(dataDir: string, email: string | null): Promis
       { cause },
     );
   }
-  const body = (await response.json()) as { url?: string; expiresAt?: number; message?: string };
+  const body = (await response.json().catch(() => ({}))) as { url?: string; expiresAt?: number; message?: string };
   if (!response.ok || !body.url || !body.expiresAt)
     throw new AppError(
       response.status === 400 ? 'invalid_argument' : 'unavailable',

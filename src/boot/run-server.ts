@@ -5,7 +5,8 @@
 import { AppError, isAppError } from '../domain/errors.ts';
 import { mintSignInLink } from '../services/auth/links.ts';
 import { type Background, startBackground } from './background.ts';
-import { type Config, readConfig, readEnvironment } from './config.ts';
+import { checkConfig } from './check-config.ts';
+import { type Config, type Env, readEnvironment } from './config.ts';
 import { type Container, isLoopback, openContainer } from './container.ts';
 import { requestLink } from './control-client.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
@@ -22,7 +23,7 @@ const STARTING_MS = 10_000;
 export async function runServer({ argv, entryUrl }: { argv: readonly string[]; entryUrl: string }): Promise<void> {
   try {
     const env = readEnvironment(argv);
-    const config = readConfig(env);
+    const config = await checkConfig(env);
     await start({ config, env, entryUrl });
   } catch (error) {
     process.stderr.write(`\n${explain(error)}\n`);
@@ -30,15 +31,7 @@ export async function runServer({ argv, entryUrl }: { argv: readonly string[]; e
   }
 }
 
-async function start({
-  config,
-  env,
-  entryUrl,
-}: {
-  config: Config;
-  env: Parameters<typeof readConfig>[0];
-  entryUrl: string;
-}): Promise<void> {
+async function start({ config, env, entryUrl }: { config: Config; env: Env; entryUrl: string }): Promise<void> {
   const log = createLogger({ level: config.logLevel, format: config.logFormat });
   const folder = await openOrPointOut(config.dataDir);
   if (!folder) return;
@@ -140,6 +133,8 @@ async function shutDown({ container, server, background, folder, closePages, say
   say('\nStopping. Environments end in good order and come back at the next start…');
   await container.reconciler.stopEnvironments(15_000);
   await server.close(3_000);
+  // What was launched or started while the others ended.
+  await container.reconciler.stopEnvironments(5_000);
   await background.stop();
   await closePages();
   await container.close();
