@@ -110,7 +110,11 @@ export class ControlDb {
 
   /** True when the database answers; for readiness. */
   ping(): boolean {
-    return this.#sqlite.open && this.#sqlite.prepare('select 1').pluck().get() === 1;
+    try {
+      return this.#sqlite.open && this.#sqlite.prepare('select count(*) >= 0 from sqlite_master').pluck().get() === 1;
+    } catch {
+      return false;
+    }
   }
 
   async close(): Promise<void> {
@@ -171,13 +175,13 @@ function journalTimes(journal: unknown): number[] {
 function classify(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code.startsWith('SQLITE_FULL'))
+  if (code.startsWith('SQLITE_FULL') || code === 'SQLITE_IOERR_SHMSIZE')
     return new DatabaseError(
       'full',
       'The disk that holds the database is full. Free some space and try again; nothing was lost.',
       error,
     );
-  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') {
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
     return new DatabaseError(
       'read_only',
       'The database file cannot be written. Check the rights and the mount of the data folder.',

@@ -156,6 +156,9 @@ export function createEnvironmentRepository(db: Drizzle) {
         .from(environments)
         .where(and(eq(environments.storageId, storageId), ne(environments.desired, 'deleted')))
         .all(),
+    /** Deleted ones that are still ending count too. */
+    countOnStorage: (storageId: StorageId): number =>
+      db.select({ n: count() }).from(environments).where(eq(environments.storageId, storageId)).get()?.n ?? 0,
     /** Launch-to-ready times of the latest starts of an application, in milliseconds, newest first. */
     readyTimes: (applicationId: ApplicationId, limit: number): number[] =>
       db

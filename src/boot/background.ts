@@ -14,7 +14,9 @@ export async function startBackground({ deps, reconciler, spawners }: Container)
   const stopping = new AbortController();
   let measuring: Promise<void> = Promise.resolve();
   const measure = () => {
-    measuring = measuring.then(() => measureStorages(deps, stopping.signal));
+    measuring = measuring
+      .then(() => measureStorages(deps, stopping.signal))
+      .catch((error: unknown) => deps.log.error('measuring storages failed', { error: String(error) }));
   };
   const sweep = () => {
     deps.db.write(

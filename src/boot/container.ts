@@ -61,7 +61,11 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
   });
   const opened: { name: string; parts: ProviderParts }[] = [];
   const close = async () => {
-    for (const { parts } of opened.reverse()) await parts.close();
+    for (const { name, parts } of opened.reverse()) {
+      await parts
+        .close()
+        .catch((error: unknown) => log.error('provider did not close', { provider: name, error: String(error) }));
+    }
     await db.close();
   };
   try {
@@ -113,7 +117,14 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       spawnerOf: (name) => part('spawner', name),
       storageOf: (name) => part('storage', name),
       identityProviders: opened.flatMap(({ parts }) => parts.identity ?? []),
-      capacity: () => (capacity ??= part('spawner', cloud.name).capacity()),
+      capacity: () =>
+        (capacity ??= part('spawner', cloud.name)
+          .capacity()
+          .catch((error: unknown) => {
+            // Asked again next time: one failed look must not refuse every launch from now on.
+            capacity = null;
+            throw error;
+          })),
       keys: createKeyRing([first, ...older]),
       feed: createLiveFeed(db, records, now),
       revocations: createRevocations(),

@@ -67,9 +67,10 @@ export function createKeyRing(secrets: readonly [string, ...string[]]): KeyRing 
         );
       const bytes = Buffer.from(body, 'base64url');
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url')).setAAD(
-          Buffer.from(context),
-        );
+        // Without the length a shortened tag would be taken for a whole one.
+        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), {
+          authTagLength: 16,
+        }).setAAD(Buffer.from(context));
         decipher.setAuthTag(bytes.subarray(-16));
         return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
       } catch (cause) {

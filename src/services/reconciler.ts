@@ -104,14 +104,26 @@ export function createReconciler(deps: Deps): Reconciler {
     for (const row of deps.storages.unsettled()) look(row.id);
   }
 
-  /** Anything that a spawner runs without a row is nobody's: it goes. */
+  /** Anything that a spawner runs without a row is nobody's: it goes. What runs against its row, settled or not, is looked at. */
   async function removeOrphans(spawner: Spawner): Promise<void> {
-    for (const { id } of await spawner.list()) {
-      if (deps.environments.find(id)) continue;
+    for (const { id, observed } of await spawner.list()) {
+      if (deps.environments.find(id)) {
+        if (observed.state !== 'exited') look(id);
+        continue;
+      }
       deps.log.warn('removing an environment that has no record', { environmentId: id });
       await spawner.remove(id, { keepHome: true });
     }
   }
+
+  /** For timers: a fault of the database (a full disk) is logged and tried again, it never ends the process. */
+  const guarded = (work: () => void) => () => {
+    try {
+      work();
+    } catch (error) {
+      deps.log.error('reconciler could not look', { error: String(error) });
+    }
+  };
 
   function stopAtDeadline(): void {
     for (const row of deps.environments.pastDeadline(deps.now())) {
@@ -153,7 +165,7 @@ export function createReconciler(deps: Deps): Reconciler {
       }
       resume();
       lookAtUnsettled();
-      loops = [setInterval(lookAtUnsettled, RESYNC_MS), setInterval(stopAtDeadline, TICK_MS)];
+      loops = [setInterval(guarded(lookAtUnsettled), RESYNC_MS), setInterval(guarded(stopAtDeadline), TICK_MS)];
     },
     wake: (target) => look('environmentId' in target ? target.environmentId : target.storageId),
     async stopEnvironments(deadlineMs) {

@@ -65,16 +65,24 @@ export function actorOf(deps: Deps, sessionId: SessionId, address: string): Acto
   const now = deps.now();
   if (session.expiresAt <= now || session.lastSeenAt + deps.deployment.sessionIdleMs <= now || !user.active)
     return null;
-  if (now - session.lastSeenAt > TOUCH_EVERY_MS) {
+  if (now - session.lastSeenAt > TOUCH_EVERY_MS) touch(deps, sessionId, user.id);
+  return { userId: user.id, sessionId, role: user.role, email: user.email, name: user.name, tier: user.tier, address };
+}
+
+/** Best effort: on a full disk people must still get in, to free some of it. */
+function touch(deps: Deps, sessionId: SessionId, userId: UserId): void {
+  const now = deps.now();
+  try {
     deps.db.write(
       () => {
         deps.people.touchSession(sessionId, now);
-        deps.people.updateProfile(user.id, { lastSeenAt: now });
+        deps.people.updateProfile(userId, { lastSeenAt: now });
       },
       { durability: 'relaxed' },
     );
+  } catch (error) {
+    deps.log.warn('last use of a session not stored', { error: String(error) });
   }
-  return { userId: user.id, sessionId, role: user.role, email: user.email, name: user.name, tier: user.tier, address };
 }
 
 export async function authenticate(deps: Deps, token: string | undefined, address: string): Promise<Actor | null> {

@@ -38,6 +38,7 @@ function end(deps: Deps, actor: Actor, sessionId: SessionId, action: 'session.si
     record(deps, actor, { action, ownerId: actor.userId, targetId: sessionId, targetName: null });
     return true;
   });
-  deps.revocations.announce({ sessionId });
+  // Only what was one's own: an id alone must not cut somebody else's streams.
+  if (ended) deps.revocations.announce({ sessionId });
   return ended;
 }

@@ -9,7 +9,7 @@ import type { Capacity } from '../../ports/spawner/spawner.ts';
 import { runOf } from '../applications/list.ts';
 import { record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
-import { insertStorage, ownedStorage } from '../storage/create.ts';
+import { insertOwnStorage, ownedStorage } from '../storage/create.ts';
 import { type EnvironmentView, environmentView } from './view.ts';
 
 export interface LaunchInput {
@@ -97,6 +97,8 @@ function commandOf(application: ApplicationRow, command: string | null): string[
   if (!application.asksCommand) return null;
   const text = command?.trim();
   if (!text) throw new AppError('invalid_argument', `${application.name} needs a command to run.`);
+  if (text.includes('\0'))
+    throw new AppError('invalid_argument', 'The command holds a NUL character, which no program can be given.');
   return ['/bin/sh', '-c', text];
 }
 
@@ -168,7 +170,7 @@ function amount(limit: QuotaRefusal['limit'], value: number): string {
 }
 
 function chooseStorage(deps: Deps, actor: Actor, choice: LaunchInput['storage']): StorageId {
-  if (choice.kind === 'new') return insertStorage(deps, actor.userId, choice.displayName);
+  if (choice.kind === 'new') return insertOwnStorage(deps, actor, choice.displayName);
   if (choice.kind === 'existing') {
     const row = ownedStorage(deps, actor, choice.id);
     if (row.status === 'deleting' || row.status === 'failed')
@@ -178,5 +180,5 @@ function chooseStorage(deps: Deps, actor: Actor, choice: LaunchInput['storage'])
   const first = deps.storages
     .listOwned(actor.userId)
     .find((row) => row.status === 'active' || row.status === 'creating');
-  return first?.id ?? insertStorage(deps, actor.userId, 'My files');
+  return first?.id ?? insertOwnStorage(deps, actor, 'My files');
 }

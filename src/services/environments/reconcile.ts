@@ -73,6 +73,8 @@ async function run(
       deps.db.write(() => {
         deps.environments.delete(row.id);
         deps.feed.publish(row.ownerId, 'environment', row.id);
+        const { storageId } = row;
+        if (storageId) deps.db.afterCommit(() => deps.wake({ storageId }));
       });
       deps.revocations.announce({ environmentId: row.id });
       return 'settled';

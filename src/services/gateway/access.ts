@@ -14,13 +14,20 @@ const CACHE_ENTRIES = 10_000;
 
 interface Cached<T> {
   value: T;
-  until: number;
+  at: number;
+}
+
+/** By distance, so that a clock that was put back keeps nothing alive. */
+function isFresh(entry: Cached<unknown> | undefined, now: number): boolean {
+  return entry !== undefined && Math.abs(now - entry.at) < CACHE_MS;
 }
 
 export function createRouteResolver(deps: Deps): RouteResolver {
   const cache = new Map<string, Cached<Route | null>>();
+  let changes = 0;
   deps.revocations.subscribe(({ environmentId }) => {
     if (!environmentId) return;
+    changes += 1;
     for (const [slug, { value }] of cache) if (value?.environmentId === environmentId) cache.delete(slug);
   });
 
@@ -45,10 +52,12 @@ export function createRouteResolver(deps: Deps): RouteResolver {
   return {
     resolve(slug) {
       const hit = cache.get(slug);
-      if (hit && hit.until > deps.now()) return hit.value;
+      if (hit && isFresh(hit, deps.now())) return hit.value;
+      const before = changes;
       return load(slug).then((route) => {
-        // Only a running environment's route is worth keeping: every other phase is about to change.
-        if (route?.phase === 'running') remember(cache, slug, { value: route, until: deps.now() + CACHE_MS });
+        // Only a running environment's route is worth keeping: every other phase is about to change. One that was being read
+        // while something changed may be the old one already.
+        if (route?.phase === 'running' && changes === before) remember(cache, slug, { value: route, at: deps.now() });
         else cache.delete(slug);
         return route;
       });
@@ -95,12 +104,12 @@ export function createAuthorizer(deps: Deps): Authorizer {
     },
     check(cookie, environmentId) {
       const hit = cache.get(cookie);
-      if (hit && hit.until > deps.now()) return hit.value.environmentId === environmentId ? hit.value : null;
+      if (hit && isFresh(hit, deps.now())) return hit.value.environmentId === environmentId ? hit.value : null;
       const payload = cookie.length < 512 ? deps.keys.verify('gateway', cookie) : null;
       const [sessionId, userId, named] = payload?.split(' ') ?? [];
       if (!sessionId || !userId || named !== environmentId) return null;
       const grant = allowed(userId as UserId, sessionId as SessionId, environmentId);
-      if (grant) remember(cache, cookie, { value: grant, until: deps.now() + CACHE_MS });
+      if (grant) remember(cache, cookie, { value: grant, at: deps.now() });
       else cache.delete(cookie);
       return deps.db.settled ? grant : deps.db.gate().then(() => grant);
     },
@@ -124,12 +133,17 @@ export function createActivitySink(deps: Deps): ActivitySink {
   const stored = new Map<EnvironmentId, number>();
   return {
     report({ environmentId, lastUseAt }) {
-      if (lastUseAt - (stored.get(environmentId) ?? 0) < 10_000) return;
+      if (Math.abs(lastUseAt - (stored.get(environmentId) ?? 0)) < 10_000) return;
       stored.set(environmentId, lastUseAt);
       if (stored.size > CACHE_ENTRIES) stored.clear();
-      deps.db.write(() => deps.environments.update(environmentId, { lastActivityAt: lastUseAt }), {
-        durability: 'relaxed',
-      });
+      try {
+        deps.db.write(() => deps.environments.update(environmentId, { lastActivityAt: lastUseAt }), {
+          durability: 'relaxed',
+        });
+      } catch (error) {
+        // Called by the gateway's clock: a full disk must not end the process.
+        deps.log.warn('last use of an environment not stored', { environmentId, error: String(error) });
+      }
     },
   };
 }

@@ -30,16 +30,21 @@ export function insertStorage(deps: Deps, ownerId: UserId, displayName: string):
   return id;
 }
 
+/** Inside `db.write`, for storages that a person asks for. @throws resource_exhausted when the person has too many */
+export function insertOwnStorage(deps: Deps, actor: Pick<Actor, 'userId'>, displayName: string): StorageId {
+  if (deps.storages.countOwned(actor.userId) >= MAX_STORAGES) {
+    throw new AppError(
+      'resource_exhausted',
+      `You have ${MAX_STORAGES} storages, which is the most. Delete one that you no longer need.`,
+    );
+  }
+  return insertStorage(deps, actor.userId, displayName);
+}
+
 /** @throws resource_exhausted when the person has too many */
 export function createStorage(deps: Deps, actor: Actor, input: { displayName: string }): StorageView {
   return deps.db.write(() => {
-    if (deps.storages.countOwned(actor.userId) >= MAX_STORAGES) {
-      throw new AppError(
-        'resource_exhausted',
-        `You have ${MAX_STORAGES} storages, which is the most. Delete one that you no longer need.`,
-      );
-    }
-    const id = insertStorage(deps, actor.userId, input.displayName);
+    const id = insertOwnStorage(deps, actor, input.displayName);
     record(deps, actor, {
       action: 'storage.create',
       ownerId: actor.userId,

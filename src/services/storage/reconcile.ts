@@ -39,6 +39,8 @@ export async function reconcileStorage(deps: Deps, id: StorageId): Promise<void>
     });
     wakeUsers(deps, id);
   } else if (row.status === 'deleting') {
+    // A deleted environment may still be ending in it; the end of its record wakes this one again.
+    if (deps.environments.countOnStorage(id) > 0) return;
     await deps.db.effect(() => provider.deleteBucket(row.bucket, { force: true }));
     deps.db.write(() => {
       deps.storages.delete(id);
