@@ -113,7 +113,8 @@ export async function listen(options: {
     if (path === `${TRPC}live.watch`) {
       live.add(res);
       res.on('close', () => live.delete(res));
-    } else if (req.method === 'POST') {
+    }
+    if (req.method !== 'GET') {
       const timer = setTimeout(() => req.destroy(), API_BODY_MS);
       req.on('end', () => clearTimeout(timer)).on('close', () => clearTimeout(timer));
     }
@@ -146,7 +147,9 @@ export async function listen(options: {
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (serving?.gateway.matches(req.headers.host)) return serving.gateway.upgrade(req, socket, head);
     if (serving?.pages.upgrade && req.url?.startsWith('/_next/')) return serving.pages.upgrade(req, socket, head);
-    socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    // Node has taken its own listeners off: a reset would end the process, an end that is never answered would stay for ever.
+    socket.on('error', () => socket.destroy());
+    socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () => socket.destroy());
   });
 
   const port = await bind(server, config.host, options.port);

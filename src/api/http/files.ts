@@ -21,6 +21,8 @@ import { storageId } from '../schemas/ids.ts';
 import { sendJson } from './reply.ts';
 
 const IDLE_MS = 60_000;
+/** Longer than an upload's: a browser that pauses a download reads nothing for a while. */
+const DOWNLOAD_IDLE_MS = 5 * 60_000;
 const MAX_PREVIEW_TEXT = 1024 * 1024;
 const IMAGES: Readonly<Record<string, string>> = {
   png: 'image/png',
@@ -44,7 +46,7 @@ export async function handleFile(deps: Deps, req: IncomingMessage, res: ServerRe
   const url = new URL(req.url ?? '/', deps.deployment.appOrigin);
   const id = storageId.safeParse(ROUTE.exec(url.pathname)?.[1]);
   if (!id.success) throw new AppError('not_found', 'This storage does not exist or is not yours.');
-  const key = url.searchParams.get('key') ?? '';
+  const key = keyOf(url.search);
   const gone = new AbortController();
   res.on('close', () => gone.abort());
   const request = { deps, actor, id: id.data, key, req, res, signal: gone.signal };
@@ -57,6 +59,16 @@ export async function handleFile(deps: Deps, req: IncomingMessage, res: ServerRe
   }
   if (req.method === 'GET') return download({ ...request, preview: url.searchParams.has('preview') });
   sendJson(res, 405, { code: 'unimplemented', message: 'Use GET, HEAD or PUT.' }, { allow: 'GET, HEAD, PUT' });
+}
+
+/** Decoded strictly: replacing what is no UTF-8 would let two different names meet in one file. */
+function keyOf(search: string): string {
+  const raw = /[?&]key=([^&]*)/.exec(search)?.[1] ?? '';
+  try {
+    return decodeURIComponent(raw.replaceAll('+', ' '));
+  } catch {
+    throw new AppError('invalid_argument', 'The name of the file is not valid UTF-8.');
+  }
 }
 
 interface FileRequest {
@@ -74,6 +86,8 @@ async function upload({ deps, actor, id, key, req, res, signal }: FileRequest): 
   req.setTimeout(IDLE_MS, () =>
     req.destroy(new AppError('deadline_exceeded', 'No data arrived for a minute. Try again.')),
   );
+  // All of it is here: storing it safely may take longer.
+  req.once('end', () => req.setTimeout(0));
   const length = req.headers['content-length'];
   const info = await uploadFile(deps, actor, {
     id,
@@ -131,6 +145,7 @@ async function download({
   const headers = fileHeaders(info, preview, length);
   if (range) headers['content-range'] = `bytes ${range.start}-${range.end}/${info.sizeBytes}`;
   res.writeHead(range ? 206 : 200, headers);
+  res.setTimeout(DOWNLOAD_IDLE_MS, () => res.destroy());
   await pipeline(body, res).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });

@@ -48,28 +48,47 @@ export function pathOf(req: IncomingMessage): string {
   return (req.url ?? '/').split('?')[0] ?? '/';
 }
 
-/** @throws invalid_argument when it is larger, slower or no JSON object */
+/**
+ * The request's body as an object. The connection stays whole, so that a refusal can be answered.
+ * @throws invalid_argument when it is too large or no JSON object in UTF-8; deadline_exceeded when it comes too slowly
+ */
 export async function readJson(
   req: IncomingMessage,
   options: { maxBytes: number; timeoutMs: number },
 ): Promise<Record<string, unknown>> {
-  const timer = setTimeout(() => req.destroy(), options.timeoutMs);
+  const body = await readBody(req, options);
+  let parsed: unknown;
   try {
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    parsed = null;
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw new AppError('invalid_argument', 'The request is not a JSON object.');
+  return parsed as Record<string, unknown>;
+}
+
+function readBody(req: IncomingMessage, options: { maxBytes: number; timeoutMs: number }): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    for await (const chunk of req as AsyncIterable<Buffer>) {
+    const onData = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > options.maxBytes)
-        throw new AppError('invalid_argument', `The request is larger than ${options.maxBytes} bytes.`);
       chunks.push(chunk);
-    }
-    const parsed: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new SyntaxError('no object');
-    return parsed as Record<string, unknown>;
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new AppError('invalid_argument', 'The request is not a JSON object.');
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+      if (size > options.maxBytes)
+        end(() => reject(new AppError('invalid_argument', `The request is larger than ${options.maxBytes} bytes.`)));
+    };
+    const onEnd = () => end(() => resolve(Buffer.concat(chunks)));
+    const onClose = () => end(() => reject(new AppError('deadline_exceeded', 'The request broke off. Try again.')));
+    const timer = setTimeout(
+      () => end(() => reject(new AppError('deadline_exceeded', 'The request came too slowly. Try again.'))),
+      options.timeoutMs,
+    );
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      req.off('data', onData).off('end', onEnd).off('close', onClose);
+      settle();
+    };
+    req.on('data', onData).on('end', onEnd).on('close', onClose);
+  });
 }
