@@ -7,6 +7,7 @@ import { useRouter } from 'next/navigation';
 import { useCallback, useRef, useState } from 'react';
 import { randomText } from '../../domain/ids.ts';
 import { environmentHref } from '../environments/environment.ts';
+import { latest } from '../environments/environment-state.ts';
 import { type Inputs, type ShownError, shownError, trpc } from '../trpc-client.tsx';
 import type { CatalogApplication } from './application.ts';
 import { suggestName } from './launch-draft.ts';
@@ -35,7 +36,8 @@ export function useLaunch(): Launching {
         const known = utils.applications.list.getData()?.find(({ id }) => id === environment.application.id);
         utils.environments.get.setData(
           { id: environment.id },
-          { ...environment, usualReadyMs: known?.usualReadyMs ?? null },
+          // The live stream may have told more of it already.
+          (old) => ({ ...latest(environment, old ?? {}), usualReadyMs: known?.usualReadyMs ?? null }),
         );
         // Stays busy: the page is about to change.
         router.push(`${environmentHref(environment.id)}?wait=1`);
@@ -83,10 +85,10 @@ export function useQuickLaunch(): QuickLaunch {
         storage: { kind: 'automatic' },
       });
       clientKeys.current.delete(id);
-      utils.environments.get.setData(
-        { id: environment.id },
-        { ...environment, usualReadyMs: application.usualReadyMs },
-      );
+      utils.environments.get.setData({ id: environment.id }, (old) => ({
+        ...latest(environment, old ?? {}),
+        usualReadyMs: application.usualReadyMs,
+      }));
       router.push(`${environmentHref(environment.id)}?wait=1`);
     } catch (failed) {
       setError({ applicationId: id, error: shownError(failed) });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Desired, PHASES } from '../../domain/environment.ts';
+import { type Desired, PHASES, type Phase } from '../../domain/environment.ts';
 import {
   canCancel,
   canOpen,
   canStart,
   canStop,
   isLaunching,
+  latest,
   phasesOf,
   readStatusFilters,
   statusOf,
@@ -51,5 +52,18 @@ describe('status filters', () => {
     const all = phasesOf(['running', 'starting', 'stopped', 'failed']);
     expect([...(all ?? [])].sort()).toEqual([...PHASES].sort());
     expect(phasesOf([])).toBeUndefined();
+  });
+});
+
+describe('latest', () => {
+  const known = { generation: 2, phaseAt: 100, phase: 'running' as Phase, name: 'Lab' };
+  it('drops an answer that was overtaken', () => {
+    expect(latest(known, { generation: 2, phaseAt: 90, phase: 'stopping' })).toBe(known);
+    expect(latest(known, { generation: 1, phaseAt: 200, phase: 'stopped' })).toBe(known);
+  });
+  it('takes what is newer, and what the person did just now', () => {
+    expect(latest(known, { generation: 2, phaseAt: 100, phase: 'stopping' }).phase).toBe('stopping');
+    expect(latest(known, { generation: 3, phaseAt: 50, phase: 'pending' }).phase).toBe('pending');
+    expect(latest(known, { name: 'New' })).toEqual({ ...known, name: 'New' });
   });
 });

@@ -18,6 +18,19 @@ const TONES: Readonly<Record<Phase, Tone>> = {
   failed: 'failed',
 };
 
+/**
+ * Answers and live messages may overtake one another: what the server said of a later moment stays. A change that says nothing
+ * of its moment is the person's own, made on this screen just now.
+ */
+export function latest<Known extends { generation: number; phaseAt: number }>(
+  known: Known,
+  news: Partial<NoInfer<Known>>,
+): Known {
+  const { generation = known.generation, phaseAt = known.phaseAt } = news;
+  const older = generation < known.generation || (generation === known.generation && phaseAt < known.phaseAt);
+  return older ? known : { ...known, ...news };
+}
+
 /** The end of an earlier run, on the way to a new one. */
 function isRestarting({ phase, desired }: Moment): boolean {
   return phase === 'stopping' && desired === 'running';

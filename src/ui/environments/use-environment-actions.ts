@@ -10,6 +10,7 @@ import { useFormat, useT } from '../messages/messages-provider.tsx';
 import { toast } from '../primitives/toast.ts';
 import { type ShownError, shownError, trpc } from '../trpc-client.tsx';
 import type { Environment, EnvironmentList } from './environment.ts';
+import { latest } from './environment-state.ts';
 
 type Answer = Promise<ShownError | null>;
 
@@ -36,13 +37,13 @@ export function useEnvironmentActions(): EnvironmentActions {
     const lists = { queryKey: getQueryKey(trpc.environments.list) };
 
     const patch = (id: Environment['id'], change: Partial<Environment>) => {
-      utils.environments.get.setData({ id }, (old) => old && { ...old, ...change });
+      utils.environments.get.setData({ id }, (old) => old && latest(old, change));
       client.setQueriesData<EnvironmentList>(
         lists,
         (old) =>
           old && {
             ...old,
-            environments: old.environments.map((one) => (one.id === id ? { ...one, ...change } : one)),
+            environments: old.environments.map((one) => (one.id === id ? latest(one, change) : one)),
           },
       );
     };

@@ -2,6 +2,7 @@
 /** Keeps every query true by the live stream, and tells screens whether it is connected. */
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
 import type { EnvironmentId } from '../../domain/ids.ts';
+import { latest } from '../environments/environment-state.ts';
 import { trpc } from '../trpc-client.tsx';
 import { type LiveMessage, type LiveState, openLiveStream } from './live-stream.ts';
 
@@ -36,7 +37,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
           return;
         case 'environment': {
           const { id, environment } = message;
-          utils.environments.get.setData({ id }, (old) => (environment && old ? { ...old, ...environment } : old));
+          if (environment) {
+            utils.environments.get.setData({ id }, (old) =>
+              old ? latest(old, environment) : { ...environment, usualReadyMs: null },
+            );
+          }
           if (!environment) void utils.environments.get.invalidate({ id });
           void utils.environments.list.invalidate();
           void utils.environments.history.invalidate({ id });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FAILURE_REASONS, type FailureReason } from '../../../domain/environment.ts';
-import { describeExit, describeSpawnError, type Ending } from './exit.ts';
+import { commandName, describeExit, describeSpawnError, type Ending } from './exit.ts';
 
 const ending: Ending = {
   command: 'app',
@@ -18,6 +18,8 @@ describe('describeExit', () => {
     ['answered 0 after it was ready', {}, null],
     ['answered 0 before it was ready', { wasReady: false }, 'exited_early'],
     ['answered 1 before it was ready', { wasReady: false, exitCode: 1 }, 'exited_early'],
+    ['is a shell that found no such program', { wasReady: false, exitCode: 127 }, 'command_not_found'],
+    ['is a shell that may not execute it', { wasReady: false, exitCode: 126 }, 'start_failed'],
     ['answered 1 after it was ready', { exitCode: 1 }, 'crashed'],
     ['was killed', { exitCode: null, signal: 'SIGKILL' }, 'killed_by_signal'],
     ['crashed on its own memory', { exitCode: null, signal: 'SIGSEGV' }, 'killed_by_signal'],
@@ -37,6 +39,11 @@ describe('describeExit', () => {
     expect(failure).toMatchObject({ at: 7, exitCode: facts.exitCode === undefined ? 0 : facts.exitCode });
     expect(failure.step).toBe(facts.wasReady === false ? 'started' : 'ready');
     expect(failure.message).toMatch(/^[A-Z“].*\.$/);
+  });
+
+  it('names what a shell was told to run, not the shell', () => {
+    expect(commandName(['/bin/sh', '-c', 'no-such-program --port 1'])).toBe('no-such-program --port 1');
+    expect(commandName(['/usr/bin/jupyter-lab', '--x'])).toBe('jupyter-lab');
   });
 
   it('names the limit only where there is one', () => {

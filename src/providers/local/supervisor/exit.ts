@@ -16,8 +16,17 @@ export interface Ending {
   at: number;
 }
 
-/** Shells report a child killed by SIGKILL as 128 + 9. */
+/** Shells report a child killed by SIGKILL as 128 + 9, a program that they cannot execute and one that they cannot find (POSIX). */
 const KILLED = 137;
+const NOT_EXECUTABLE = 126;
+const NOT_FOUND = 127;
+
+/** The command as the person knows it: what a shell was told to run rather than the shell. */
+export function commandName(argv: readonly string[]): string {
+  const [program = '', flag, script] = argv;
+  const text = flag === '-c' && script !== undefined ? script : program.slice(program.lastIndexOf('/') + 1);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
 
 function failure(reason: FailureReason, message: string, rest: Partial<Failure> & { at: number }): Failure {
   return { reason, message, step: 'started', exitCode: null, signal: null, retryHelps: false, ...rest };
@@ -45,6 +54,16 @@ export function describeExit(ending: Ending): Failure | null {
         retryHelps: true,
       },
     );
+  }
+  if (!wasReady && exitCode === NOT_FOUND) {
+    return failure(
+      'command_not_found',
+      `“${command}” was not found on this machine. Check its spelling or install it.`,
+      facts,
+    );
+  }
+  if (!wasReady && exitCode === NOT_EXECUTABLE) {
+    return failure('start_failed', `“${command}” is there but cannot be executed. Check its rights.`, facts);
   }
   if (!wasReady) {
     return failure(

@@ -1,7 +1,6 @@
 /** The life of one environment, from the order to the last record. Everything that happens goes through here, once. */
 import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure } from '../../../domain/environment.ts';
 import type { Endpoint } from '../../../domain/gateway.ts';
@@ -14,6 +13,7 @@ import { claimRecord, type RunRecord, writeRecord } from '../run-record.ts';
 import { type Application, startApplication } from './application.ts';
 import { openControl } from './control.ts';
 import {
+  commandName,
   describeEndedFromOutside,
   describeExit,
   describeInternal,
@@ -190,7 +190,7 @@ export async function supervise(order: StartOrder, orders: Socket): Promise<void
       signal: AbortSignal.any([stopping.signal, gone.signal]),
       isOurs: () => port === null || listensOn(port, members()),
     });
-    const command = basename(order.argv[0] ?? '');
+    const command = commandName(order.argv);
     if (outcome === 'foreign') {
       await Promise.all([endAll(CLEANUP_GRACE_MS), exited]);
       return 'port-taken';
