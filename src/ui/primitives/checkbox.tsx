@@ -26,7 +26,7 @@ export function Checkbox({ checked, onChange, children, label, hint, disabled, c
   }, [mixed]);
   return (
     <label className={cx('touch inline-flex items-start gap-2 align-middle', disabled && 'opacity-60', className)}>
-      <span className="relative mt-0.5 flex size-4 shrink-0 items-center justify-center">
+      <span className={cx('relative flex size-4 shrink-0 items-center justify-center', Boolean(children) && 'mt-0.5')}>
         <input
           {...field}
           ref={input}

@@ -44,7 +44,7 @@ export function ErrorState({
       role={page ? undefined : 'alert'}
       className={cx(
         'flex gap-3',
-        page ? 'mx-auto max-w-lg flex-col px-6 py-16' : 'rounded-lg border border-line bg-surface p-4',
+        page ? 'mx-auto max-w-lg flex-col px-6 py-12' : 'rounded-lg border border-line bg-surface p-4',
       )}
     >
       <CircleAlert className={cx('shrink-0 text-failed', page ? 'size-6 stroke-[1.5]' : 'icon mt-0.5')} aria-hidden />
@@ -79,7 +79,7 @@ function Details({ code, at, correlationId, extra, className }: ErrorDetails & {
           {rows.map(([name, value]) => (
             <div key={name} className="contents">
               <dt className="text-ink-2">{name}</dt>
-              <dd className="break-all font-mono" suppressHydrationWarning>
+              <dd className="wrap-anywhere font-mono" suppressHydrationWarning>
                 {value}
               </dd>
             </div>

@@ -23,9 +23,11 @@ export function ErrorPage({ kind, bare = false }: { kind: 'notFound' | 'forbidde
   );
   if (bare) return page;
   return (
-    <main className="flex min-h-dvh flex-col items-center justify-center">
-      <Mark width={56} />
-      {page}
+    <main className="flex min-h-dvh items-center">
+      <div className="mx-auto w-full max-w-lg">
+        <Mark width={56} className="mx-6" />
+        {page}
+      </div>
     </main>
   );
 }
