@@ -29,7 +29,7 @@ export function FileManager({ storage }: { storage: Storage }) {
   const url = useUrlState();
   const folder = readFolder(url.get('path'));
   const previewed = url.get('file');
-  const { query, entries } = useFolder(storage.id, folder);
+  const { query, entries, complete } = useFolder(storage.id, folder);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [question, setQuestion] = useState<FileQuestion | null>(null);
   const chosen = useMemo(() => entriesOf(entries, selected), [entries, selected]);
@@ -94,6 +94,7 @@ export function FileManager({ storage }: { storage: Storage }) {
             folder={folder}
             query={query}
             entries={entries}
+            complete={complete}
             selected={selected}
             onSelectedChange={setSelected}
             narrow={previewed !== null}

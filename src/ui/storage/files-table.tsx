@@ -12,6 +12,7 @@ import type { Column } from '../primitives/table-types.ts';
 import { Time } from '../primitives/time.tsx';
 import { useUrlState } from '../url-state.ts';
 import { FileIcon } from './file-icon.tsx';
+import { nameOrder } from './file-list.ts';
 import { FileMenu } from './file-menu.tsx';
 import type { FileEntry } from './file-paths.ts';
 import type { FileQuestion } from './file-question.ts';
@@ -24,6 +25,8 @@ interface FilesTableProps {
   folder: string;
   query: ReturnType<typeof useFolder>['query'];
   entries: FileEntry[];
+  /** All of the folder came at once, so that it can be sorted here. */
+  complete: boolean;
   selected: ReadonlySet<string>;
   onSelectedChange: (selected: ReadonlySet<string>) => void;
   /** Beside a preview: the name only. */
@@ -36,7 +39,7 @@ interface FilesTableProps {
 }
 
 export function FilesTable(props: FilesTableProps) {
-  const { storage, folder, query, entries, selected, onSelectedChange, onOpen, onKey } = props;
+  const { storage, folder, query, entries, complete, selected, onSelectedChange, onOpen, onKey } = props;
   const t = useT();
   const { get, set } = useUrlState();
   const columns = useColumns(props);
@@ -63,11 +66,10 @@ export function FilesTable(props: FilesTableProps) {
         label={t('storage.files.table', { folder: `${storage.displayName}/${folder}` })}
         columns={columns}
         rows={entries}
-        rowKey={({ key }) => key}
-        rowName={({ name }) => name}
-        // The whole order is known only when everything is read.
-        sort={hasNextPage ? null : readSort(get('sort'))}
-        onSortChange={hasNextPage ? undefined : (sort) => set({ sort: writeSort(sort) })}
+        rowKey={keyOf}
+        rowName={nameOf}
+        sort={complete ? readSort(get('sort')) : null}
+        onSortChange={complete ? (sort) => set({ sort: writeSort(sort) }) : undefined}
         selected={selected}
         onSelectedChange={onSelectedChange}
         onOpen={onOpen}
@@ -92,6 +94,9 @@ export function FilesTable(props: FilesTableProps) {
   );
 }
 
+const keyOf = ({ key }: FileEntry) => key;
+const nameOf = ({ name }: FileEntry) => name;
+
 function useColumns({ storage, narrow, onOpen, hrefOf, onAsk }: FilesTableProps): Column<FileEntry>[] {
   const t = useT();
   const storageId = storage.id;
@@ -99,7 +104,7 @@ function useColumns({ storage, narrow, onOpen, hrefOf, onAsk }: FilesTableProps)
     const name: Column<FileEntry> = {
       id: 'name',
       header: t('storage.files.name'),
-      sortValue: ({ kind, name: own }) => `${kind === 'folder' ? 0 : 1}${own}`,
+      sortValue: nameOrder,
       cell: (entry) => (
         <span className="flex min-w-0 items-center gap-2.5">
           <FileIcon kind={entry.kind} name={entry.name} />

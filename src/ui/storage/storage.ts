@@ -1,11 +1,17 @@
 /** A storage as the API gives it, and where things about it are. */
 import type { StorageStatus } from '../../domain/storage.ts';
+import type { Translate } from '../messages/translate.ts';
 import type { Tone } from '../primitives/status-badge.tsx';
 import type { Outputs } from '../trpc-client.tsx';
 
 export type Storage = Outputs['storages']['list'][number];
 
 export const storageHref = (id: string): string => `/storage/${id}`;
+
+/** Where its bucket is: this machine, or a provider by its name. */
+export function placeOf(t: Translate, provider: string): string {
+  return provider === 'local' ? t('storage.place.local') : provider;
+}
 
 export const STATUS_TONES: Readonly<Record<StorageStatus, Tone>> = {
   creating: 'pending',

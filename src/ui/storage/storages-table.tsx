@@ -9,7 +9,7 @@ import { Table } from '../primitives/table.tsx';
 import type { Column } from '../primitives/table-types.ts';
 import { useUrlState } from '../url-state.ts';
 import { readSort, writeSort } from './sort-param.ts';
-import { type Storage, storageHref } from './storage.ts';
+import { placeOf, type Storage, storageHref } from './storage.ts';
 import { Measured, StorageStatus, UsedBy } from './storage-facts.tsx';
 import { StorageMenu } from './storage-menu.tsx';
 
@@ -66,10 +66,10 @@ function useColumns(): Column<Storage>[] {
         id: 'where',
         header: t('storage.where'),
         hideBelow: 'xl',
-        width: '300px',
+        width: '220px',
         cell: ({ bucket, provider }) => (
-          <span className="text-ink-2 text-sm" title={bucket}>
-            {provider} · <span className="font-mono">{bucket}</span>
+          <span className="text-ink-2" title={bucket}>
+            {placeOf(t, provider)} <span className="font-mono text-ink-3 text-xs">{bucket}</span>
           </span>
         ),
       },
@@ -93,7 +93,7 @@ function useColumns(): Column<Storage>[] {
       {
         id: 'usedBy',
         header: t('storage.usedBy'),
-        width: '220px',
+        width: '180px',
         hideBelow: 'lg',
         cell: (storage) => <UsedBy storage={storage} />,
       },

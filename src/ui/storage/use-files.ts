@@ -3,6 +3,7 @@
 import { useMemo } from 'react';
 import type { StorageId } from '../../domain/ids.ts';
 import { trpc } from '../trpc-client.tsx';
+import { isComplete, listEntries } from './file-list.ts';
 import type { FileEntry } from './file-paths.ts';
 
 const PAGE_SIZE = 500;
@@ -18,8 +19,9 @@ export function useFolder(id: StorageId, folder: string) {
       refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 0) <= REREAD_PAGES,
     },
   );
-  const entries = useMemo(() => query.data?.pages.flatMap((page) => page.entries) ?? [], [query.data]);
-  return { query, entries };
+  const pages = query.data?.pages;
+  const entries = useMemo(() => listEntries(pages ?? []), [pages]);
+  return { query, entries, complete: isComplete(pages ?? []) };
 }
 
 export interface FileActions {

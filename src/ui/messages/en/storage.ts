@@ -6,6 +6,7 @@ export const storage = {
   'storage.new': 'New storage',
   'storage.name': 'Name',
   'storage.where': 'Where',
+  'storage.place.local': 'This machine',
   'storage.size': 'Size',
   'storage.objects': 'Files',
   'storage.usedBy': 'In use by',
@@ -106,8 +107,8 @@ export const storage = {
   'storage.deleteFiles.action': { one: 'Delete', other: 'Delete {count} entries' },
   'storage.deleteFiles.done': {
     zero: 'Nothing was left to delete.',
-    one: '{count} file deleted.',
-    other: '{count} files deleted.',
+    one: '{count} entry deleted.',
+    other: '{count} entries deleted.',
   },
 
   'storage.preview.label': 'Preview of {name}',
