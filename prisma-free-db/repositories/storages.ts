@@ -7,6 +7,11 @@ import { storages } from '../schema/storage.ts';
 export type StorageRow = typeof storages.$inferSelect;
 
 export function createStorageRepository(db: Drizzle) {
+  const byId = db
+    .select()
+    .from(storages)
+    .where(eq(storages.id, sql.placeholder('id')))
+    .prepare();
   const owned = db
     .select()
     .from(storages)
@@ -14,7 +19,7 @@ export function createStorageRepository(db: Drizzle) {
     .prepare();
   return {
     insert: (row: StorageRow): void => void db.insert(storages).values(row).run(),
-    find: (id: StorageId): StorageRow | undefined => db.select().from(storages).where(eq(storages.id, id)).get(),
+    find: (id: StorageId): StorageRow | undefined => byId.get({ id }),
     findOwned: (ownerId: UserId, id: StorageId): StorageRow | undefined => owned.get({ id, ownerId }),
     listOwned: (ownerId: UserId): StorageRow[] =>
       db

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { listApplications } from '../../services/applications/list.ts';
 import { application } from '../schemas/environment.ts';
-import { router, signedIn } from '../trpc.ts';
+import { answer, router, signedIn } from '../trpc.ts';
 
 export const applicationsRouter = router({
-  list: signedIn.output(z.array(application)).query(({ ctx }) => listApplications(ctx.deps)),
+  list: signedIn.output(answer(z.array(application))).query(({ ctx }) => listApplications(ctx.deps)),
 });

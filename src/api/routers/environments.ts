@@ -13,7 +13,7 @@ import { getEnvironment, listEnvironments } from '../../services/environments/vi
 import { environment, phase, size } from '../schemas/environment.ts';
 import { applicationId, environmentId, storageId } from '../schemas/ids.ts';
 import { displayName } from '../schemas/storage.ts';
-import { router, signedIn } from '../trpc.ts';
+import { answer, router, signedIn } from '../trpc.ts';
 
 const one = z.strictObject({ id: environmentId });
 
@@ -29,12 +29,12 @@ export const environmentsRouter = router({
         limit: z.int().min(1).max(200).default(50),
       }),
     )
-    .output(z.object({ environments: z.array(environment), next: z.string().nullable() }))
+    .output(answer(z.object({ environments: z.array(environment), next: z.string().nullable() })))
     .query(({ ctx, input }) => listEnvironments(ctx.deps, ctx.actor, input)),
 
   get: signedIn
     .input(one)
-    .output(environment.extend({ usualReadyMs: z.number().nullable() }))
+    .output(answer(environment.extend({ usualReadyMs: z.number().nullable() })))
     .query(({ ctx, input }) => getEnvironment(ctx.deps, ctx.actor, input.id)),
 
   launch: signedIn
@@ -56,24 +56,24 @@ export const environmentsRouter = router({
         command: z.string().max(4096).nullable().default(null),
       }),
     )
-    .output(environment)
+    .output(answer(environment))
     .mutation(({ ctx, input }) => launchEnvironment(ctx.deps, ctx.actor, input)),
 
   stop: signedIn
     .input(one)
-    .output(environment)
+    .output(answer(environment))
     .mutation(({ ctx, input }) => stopEnvironment(ctx.deps, ctx.actor, input.id)),
   start: signedIn
     .input(one)
-    .output(environment)
+    .output(answer(environment))
     .mutation(({ ctx, input }) => startEnvironment(ctx.deps, ctx.actor, input.id)),
   restart: signedIn
     .input(one)
-    .output(environment)
+    .output(answer(environment))
     .mutation(({ ctx, input }) => restartEnvironment(ctx.deps, ctx.actor, input.id)),
   extend: signedIn
     .input(one)
-    .output(environment)
+    .output(answer(environment))
     .mutation(({ ctx, input }) => extendEnvironment(ctx.deps, ctx.actor, input.id)),
   delete: signedIn
     .input(one)
@@ -81,7 +81,7 @@ export const environmentsRouter = router({
     .mutation(({ ctx, input }) => deleteEnvironment(ctx.deps, ctx.actor, input.id)),
   rename: signedIn
     .input(z.strictObject({ id: environmentId, name: z.string().min(1).max(64) }))
-    .output(environment)
+    .output(answer(environment))
     .mutation(({ ctx, input }) => renameEnvironment(ctx.deps, ctx.actor, input)),
 
   logs: signedIn
@@ -98,14 +98,16 @@ export const environmentsRouter = router({
       }),
     )
     .output(
-      z.object({
-        from: z.number(),
-        to: z.number(),
-        text: z.string(),
-        end: z.number(),
-        start: z.number(),
-        generation: z.number(),
-      }),
+      answer(
+        z.object({
+          from: z.number(),
+          to: z.number(),
+          text: z.string(),
+          end: z.number(),
+          start: z.number(),
+          generation: z.number(),
+        }),
+      ),
     )
     .query(({ ctx, input }) => readLogs(ctx.deps, ctx.actor, input)),
 
@@ -118,19 +120,21 @@ export const environmentsRouter = router({
       }),
     )
     .output(
-      z.object({
-        entries: z.array(
-          z.object({
-            id: z.number(),
-            at: z.number(),
-            actorName: z.string(),
-            action: z.string(),
-            result: z.enum(['success', 'refused', 'failed']),
-            details: z.record(z.string(), z.unknown()).nullable(),
-          }),
-        ),
-        next: z.number().nullable(),
-      }),
+      answer(
+        z.object({
+          entries: z.array(
+            z.object({
+              id: z.number(),
+              at: z.number(),
+              actorName: z.string(),
+              action: z.string(),
+              result: z.enum(['success', 'refused', 'failed']),
+              details: z.record(z.string(), z.unknown()).nullable(),
+            }),
+          ),
+          next: z.number().nullable(),
+        }),
+      ),
     )
     .query(({ ctx, input }) => listHistory(ctx.deps, ctx.actor, input)),
 });

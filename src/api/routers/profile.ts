@@ -7,7 +7,7 @@ import { listIdentities, listSessions, myLimits, updateProfile, viewer } from '.
 import { limits } from '../schemas/environment.ts';
 import { sessionId } from '../schemas/ids.ts';
 import { displayName } from '../schemas/storage.ts';
-import { router, signedIn } from '../trpc.ts';
+import { answer, router, signedIn } from '../trpc.ts';
 
 const preferences = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']),
@@ -26,35 +26,37 @@ const viewerShape = z.object({
 });
 
 export const profileRouter = router({
-  me: signedIn.output(viewerShape).query(({ ctx }) => viewer(ctx.deps, ctx.actor)),
-  limits: signedIn.output(limits).query(({ ctx }) => myLimits(ctx.deps, ctx.actor)),
+  me: signedIn.output(answer(viewerShape)).query(({ ctx }) => viewer(ctx.deps, ctx.actor)),
+  limits: signedIn.output(answer(limits)).query(({ ctx }) => myLimits(ctx.deps, ctx.actor)),
   update: signedIn
     .input(z.strictObject({ name: displayName.optional(), preferences: preferences.partial().optional() }))
-    .output(viewerShape)
+    .output(answer(viewerShape))
     .mutation(({ ctx, input }) => updateProfile(ctx.deps, ctx.actor, input)),
   sessions: signedIn
     .output(
-      z.array(
-        z.object({
-          id: z.custom<SessionId>(),
-          current: z.boolean(),
-          createdAt: z.number(),
-          lastSeenAt: z.number(),
-          expiresAt: z.number(),
-          userAgent: z.string(),
-          address: z.string(),
-        }),
+      answer(
+        z.array(
+          z.object({
+            id: z.custom<SessionId>(),
+            current: z.boolean(),
+            createdAt: z.number(),
+            lastSeenAt: z.number(),
+            expiresAt: z.number(),
+            userAgent: z.string(),
+            address: z.string(),
+          }),
+        ),
       ),
     )
     .query(({ ctx }) => listSessions(ctx.deps, ctx.actor)),
   identities: signedIn
-    .output(z.array(z.object({ issuer: z.string(), email: z.string(), lastUsedAt: z.number() })))
+    .output(answer(z.array(z.object({ issuer: z.string(), email: z.string(), lastUsedAt: z.number() }))))
     .query(({ ctx }) => listIdentities(ctx.deps, ctx.actor)),
   revokeSession: signedIn
     .input(z.strictObject({ id: sessionId }))
     .output(z.void())
     .mutation(({ ctx, input }) => revokeSession(ctx.deps, ctx.actor, input.id)),
   signOutEverywhere: signedIn
-    .output(z.object({ ended: z.number() }))
+    .output(answer(z.object({ ended: z.number() })))
     .mutation(({ ctx }) => signOutEverywhere(ctx.deps, ctx.actor)),
 });

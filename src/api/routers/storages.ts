@@ -5,17 +5,17 @@ import { createFolder, deleteFiles, listFiles, moveFile } from '../../services/s
 import { listStorages } from '../../services/storage/view.ts';
 import { storageId } from '../schemas/ids.ts';
 import { displayName, fileEntry, folder, key, storage } from '../schemas/storage.ts';
-import { router, signedIn } from '../trpc.ts';
+import { answer, router, signedIn } from '../trpc.ts';
 
 export const storagesRouter = router({
-  list: signedIn.output(z.array(storage)).query(({ ctx }) => listStorages(ctx.deps, ctx.actor)),
+  list: signedIn.output(answer(z.array(storage))).query(({ ctx }) => listStorages(ctx.deps, ctx.actor)),
   create: signedIn
     .input(z.strictObject({ displayName }))
-    .output(storage)
+    .output(answer(storage))
     .mutation(({ ctx, input }) => createStorage(ctx.deps, ctx.actor, input)),
   rename: signedIn
     .input(z.strictObject({ id: storageId, displayName }))
-    .output(storage)
+    .output(answer(storage))
     .mutation(({ ctx, input }) => renameStorage(ctx.deps, ctx.actor, input)),
   delete: signedIn
     .input(z.strictObject({ id: storageId, confirm: z.string().max(64) }))
@@ -34,7 +34,7 @@ export const storagesRouter = router({
         pageSize: z.int().min(1).max(1000).default(500),
       }),
     )
-    .output(z.object({ entries: z.array(fileEntry), next: z.string().nullable() }))
+    .output(answer(z.object({ entries: z.array(fileEntry), next: z.string().nullable() })))
     .query(({ ctx, input }) =>
       listFiles(ctx.deps, ctx.actor, {
         id: input.id,
@@ -58,6 +58,6 @@ export const storagesRouter = router({
     .mutation(({ ctx, input }) => moveFile(ctx.deps, ctx.actor, input)),
   deleteFiles: signedIn
     .input(z.strictObject({ id: storageId, keys: z.array(key).min(1).max(1000) }))
-    .output(z.object({ deleted: z.number() }))
+    .output(answer(z.object({ deleted: z.number() })))
     .mutation(({ ctx, input }) => deleteFiles(ctx.deps, ctx.actor, input)),
 });

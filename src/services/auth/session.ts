@@ -6,6 +6,7 @@ import { jwtVerify, SignJWT } from 'jose';
 import { isId, newSessionId, type SessionId, type UserId } from '../../domain/ids.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { Deps } from '../deps.ts';
+import type { KeyRing } from '../keys.ts';
 
 const TOUCH_EVERY_MS = 60_000;
 
@@ -39,8 +40,25 @@ export async function sessionToken(deps: Deps, sessionId: SessionId): Promise<st
     .sign(key);
 }
 
+/** Signatures found good. That a token is ours cannot change while the keys stay; whether its session holds is asked every time. */
+const verified = new WeakMap<KeyRing, Map<string, SessionId>>();
+const MOST_VERIFIED = 4_096;
+
 /** The session that a token names, by signature alone; null when it is not ours. */
 async function sessionIdOf(deps: Deps, token: string): Promise<SessionId | null> {
+  const known = verified.get(deps.keys) ?? new Map<string, SessionId>();
+  verified.set(deps.keys, known);
+  const before = known.get(token);
+  if (before) return before;
+  const id = await verify(deps, token);
+  if (!id) return null;
+  const [oldest] = known.keys();
+  if (oldest !== undefined && known.size >= MOST_VERIFIED) known.delete(oldest);
+  known.set(token, id);
+  return id;
+}
+
+async function verify(deps: Deps, token: string): Promise<SessionId | null> {
   try {
     const { payload } = await jwtVerify(
       token,

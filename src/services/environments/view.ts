@@ -1,5 +1,7 @@
 /** What people see of an environment. Values of env vars are never read back. */
+import type { ApplicationRow } from '../../../prisma-free-db/repositories/applications.ts';
 import type { EnvironmentRow } from '../../../prisma-free-db/repositories/environments.ts';
+import type { StorageRow } from '../../../prisma-free-db/repositories/storages.ts';
 import type { Desired, Failure, Phase, Size, StepTime } from '../../domain/environment.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { ApplicationId, EnvironmentId, StorageId } from '../../domain/ids.ts';
@@ -30,9 +32,9 @@ export interface EnvironmentView {
   lastActivityAt: number | null;
 }
 
-export function environmentView(deps: Deps, row: EnvironmentRow): EnvironmentView {
-  const application = deps.applications.find(row.applicationId);
-  const storage = row.storageId && deps.storages.find(row.storageId);
+export function environmentView(deps: Deps, row: EnvironmentRow, names: Names = namesOf(deps)): EnvironmentView {
+  const application = names.application(row.applicationId);
+  const storage = row.storageId && names.storage(row.storageId);
   return {
     id: row.id,
     name: row.name,
@@ -58,6 +60,25 @@ export function environmentView(deps: Deps, row: EnvironmentRow): EnvironmentVie
     readyAt: row.readyAt,
     deadlineAt: row.deadlineAt,
     lastActivityAt: row.lastActivityAt,
+  };
+}
+
+/** What rows name by id, each read once: a page of environments has few applications and storages. */
+interface Names {
+  application(id: ApplicationId): ApplicationRow | undefined;
+  storage(id: StorageId): StorageRow | undefined;
+}
+
+function namesOf(deps: Deps): Names {
+  return { application: once(deps.applications.find), storage: once(deps.storages.find) };
+}
+
+function once<Id, Row>(find: (id: Id) => Row): (id: Id) => Row {
+  const known = new Map<Id, Row>();
+  return (id) => {
+    const row = known.get(id) ?? find(id);
+    known.set(id, row);
+    return row;
   };
 }
 
@@ -98,9 +119,10 @@ export function listEnvironments(
     after: cursor ? readCursor(cursor) : null,
     limit: limit + 1,
   });
+  const names = namesOf(deps);
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return {
-    environments: rows.slice(0, limit).map((row) => environmentView(deps, row)),
+    environments: rows.slice(0, limit).map((row) => environmentView(deps, row, names)),
     next: last ? `${last.createdAt}.${last.id}` : null,
   };
 }
