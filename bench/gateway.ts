@@ -4,17 +4,14 @@
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { echoLoad, httpLoad, type LoadResult } from './gateway/load.ts';
+import { cpuOf, freePort } from './process.ts';
 import { machine, median, type Report, type Row, type RunOptions } from './report.ts';
 
 const ROUNDS = 7;
 const PEER = 'configurable-http-proxy 5.3.0';
-/** Kernel clock ticks are 10 ms on every Linux that Node supports. */
-const TICK_MICROSECONDS = 10_000;
 
 type Target = 'direct' | 'ours' | 'peer';
 const TARGETS: readonly Target[] = ['direct', 'ours', 'peer'];
@@ -203,20 +200,4 @@ async function startPeer(children: ChildProcess[], upstreamPort: number): Promis
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
-/** Microseconds of CPU that a process has used, user and system. */
-function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MICROSECONDS;
 }

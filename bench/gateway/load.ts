@@ -1,6 +1,9 @@
-/** Load for the gateway's measurement: raw sockets and prepared bytes, so that the client costs as little as it can. */
+/** Load for the measurements: raw sockets and prepared bytes, so that the client costs as little as it can. */
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+
+/** What ends a chunked answer (RFC 9112 §7.1); the text of a measurement's answers holds no line ends. */
+const LAST_CHUNK = '0\r\n\r\n';
 
 export interface HttpLoad {
   port: number;
@@ -31,6 +34,7 @@ export async function httpLoad({ port, request, connections, requests }: HttpLoa
           /** Bytes of the current answer still to come; -1 while its head is not complete. */
           let missing = -1;
           let head = '';
+          let chunked = false;
           const next = (): void => {
             if (left <= 0) {
               resolve();
@@ -50,9 +54,11 @@ export async function httpLoad({ port, request, connections, requests }: HttpLoa
               const end = head.indexOf('\r\n\r\n');
               if (end < 0) return;
               if (!head.startsWith('HTTP/1.1 200')) return reject(new Error(head.slice(0, 200)));
+              chunked = /\r\ntransfer-encoding: chunked/i.test(head);
               const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN);
-              missing = length - (head.length - end - 4);
-            } else missing -= chunk.length;
+              missing = chunked ? 1 : length - (head.length - end - 4);
+            } else if (!chunked) missing -= chunk.length;
+            if (chunked && chunk.toString('latin1', Math.max(0, chunk.length - 5)) === LAST_CHUNK) missing = 0;
             if (missing > 0) return;
             latencies.push(performance.now() - sentAt);
             next();

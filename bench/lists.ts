@@ -1,0 +1,117 @@
+/**
+ * Lists of large deployments. Environments are asked for over HTTP at one connection, so their figure holds the server's time and
+ * the client's; people have no route yet and are read through their repository. The first page beside the last one, and a small
+ * deployment beside a large one, show that neither depth nor size costs.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { httpLoad } from './gateway/load.ts';
+import { machine, median, type Report, type Row, type RunOptions } from './report.ts';
+import { openData, openDatabase, ownerOf, seedEnvironments, seedPeople } from './seed.ts';
+import { newDataFolder, startServer } from './server.ts';
+
+const ROUNDS = 7;
+const FLAT = 1.5;
+
+export async function run({ json }: RunOptions): Promise<Report> {
+  const note = (text: string) => !json && process.stderr.write(`${text}\n`);
+  note('10,000 environments');
+  const environments = await environmentRows();
+  note('100,000 people');
+  return { name: 'lists', machine: machine(), rows: [...environments, ...peopleRows()] };
+}
+
+async function environmentRows(): Promise<Row[]> {
+  const server = await startServer();
+  const data = openData(server.dataDir);
+  try {
+    const owner = ownerOf(data).id;
+    const time = async (input: unknown): Promise<number> => {
+      const request = server.rawQuery('environments.list', input);
+      const { latencies } = await httpLoad({ port: server.port, request, connections: 1, requests: 60 });
+      return median(latencies);
+    };
+    seedEnvironments(data, owner, 100);
+    await time({ limit: 50 });
+    const small = await rounds(() => time({ limit: 50 }));
+    seedEnvironments(data, owner, 9_900);
+    const oldest = data.environments.page(owner, { after: null, limit: 9_951 }).at(9_949);
+    if (!oldest) throw new Error('the seed is too small');
+    const last = { limit: 50, cursor: `${oldest.createdAt}.${oldest.id}` };
+    await time(last);
+    const [first, deep] = await paired(
+      () => time({ limit: 50 }),
+      () => time(last),
+    );
+    return [
+      row('environments.list, first page of 50 of 10,000', first, { value: small, name: 'of 100 environments' }),
+      row('environments.list, last page of 50 of 10,000', deep, { value: first, name: 'first page' }),
+    ];
+  } finally {
+    data.db.close();
+    await server.stop();
+  }
+}
+
+function peopleRows(): Row[] {
+  const folder = newDataFolder();
+  const data = openDatabase(join(folder, 'control.sqlite'));
+  try {
+    const page = (after: Parameters<typeof data.people.pageUsers>[0]['after']): number => {
+      const times = Array.from({ length: 40 }, () => {
+        const begin = performance.now();
+        if (data.people.pageUsers({ after, limit: 200 }).length !== 200) throw new Error('not a whole page');
+        return performance.now() - begin;
+      });
+      return median(times);
+    };
+    seedPeople(data, { from: 0, count: 1_000 });
+    page(null);
+    const small = median(Array.from({ length: ROUNDS }, () => page(null)));
+    seedPeople(data, { from: 1_000, count: 99_000 });
+    const last = { email: 'person-098799@example.org', id: '￿' as never };
+    const firsts: number[] = [];
+    const lasts: number[] = [];
+    for (let i = 0; i < ROUNDS; i += 1) {
+      firsts.push(page(null));
+      lasts.push(page(last));
+    }
+    const first = median(firsts);
+    return [
+      row('people, first page of 200 of 100,000', first, { value: small, name: 'of 1,000 people' }),
+      row('people, last page of 200 of 100,000', median(lasts), { value: first, name: 'first page' }),
+    ];
+  } finally {
+    data.db.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function rounds(measure: () => Promise<number>): Promise<number> {
+  const values: number[] = [];
+  for (let i = 0; i < ROUNDS; i += 1) values.push(await measure());
+  return median(values);
+}
+
+async function paired(a: () => Promise<number>, b: () => Promise<number>): Promise<[number, number]> {
+  const values: [number[], number[]] = [[], []];
+  for (let i = 0; i < ROUNDS; i += 1) {
+    values[0].push(await a());
+    values[1].push(await b());
+  }
+  return [median(values[0]), median(values[1])];
+}
+
+function row(measure: string, ours: number, peer: { value: number; name: string }): Row {
+  const ratio = ours / peer.value;
+  return {
+    measure,
+    ours,
+    peer: peer.value,
+    peerName: peer.name,
+    ratio,
+    unit: 'ms',
+    goal: `≤ 5 ms, ≤ ${FLAT} × beside`,
+    ok: ours <= 5 && ratio <= FLAT,
+  };
+}

@@ -1,0 +1,157 @@
+/** Rows as years of use would leave them, written through the repositories in one transaction. */
+import { join } from 'node:path';
+import { openControlDb } from '../prisma-free-db/database.ts';
+import { createApplicationRepository } from '../prisma-free-db/repositories/applications.ts';
+import { createEnvironmentRepository, type EnvironmentRow } from '../prisma-free-db/repositories/environments.ts';
+import { createPeopleRepository, type UserRow } from '../prisma-free-db/repositories/people.ts';
+import { createStorageRepository } from '../prisma-free-db/repositories/storages.ts';
+import {
+  type ApplicationId,
+  newEnvironmentId,
+  newStorageId,
+  newUserId,
+  type StorageId,
+  type UserId,
+} from '../src/domain/ids.ts';
+import { ROOT } from './server.ts';
+
+export function openData(dataDir: string) {
+  return openDatabase(join(dataDir, 'db/control.sqlite'));
+}
+
+export function openDatabase(file: string) {
+  const db = openControlDb({ file, migrationsDir: join(ROOT, 'prisma-free-db/migrations') });
+  return {
+    db,
+    people: createPeopleRepository(db.drizzle),
+    environments: createEnvironmentRepository(db.drizzle),
+    storages: createStorageRepository(db.drizzle),
+    applications: createApplicationRepository(db.drizzle),
+  };
+}
+
+export type Data = ReturnType<typeof openData>;
+
+const LONG_AGO = Date.UTC(2025, 0, 1);
+
+/** The person who signed in first. */
+export function ownerOf({ people }: Data): UserRow {
+  const [owner] = people.pageUsers({ after: null, limit: 1 });
+  if (!owner) throw new Error('nobody has signed in yet');
+  return owner;
+}
+
+export function seedEnvironments(data: Data, ownerId: UserId, count: number): void {
+  const { applications, storages } = data;
+  const apps = applications.list();
+  const storage = storages.listOwned(ownerId)[0];
+  data.db.write(() => {
+    for (let i = 0; i < count; i += 1) {
+      const applicationId = apps[i % apps.length]?.id;
+      if (applicationId)
+        data.environments.insert(stopped({ ownerId, applicationId, storageId: storage?.id ?? null, i }));
+    }
+  });
+}
+
+export function seedPeople(
+  data: Pick<Data, 'db' | 'people'>,
+  { from, count }: { from: number; count: number },
+): UserId[] {
+  const ids: UserId[] = [];
+  data.db.write(() => {
+    for (let i = from; i < from + count; i += 1) {
+      const id = newUserId();
+      const email = `person-${String(i).padStart(6, '0')}@example.org`;
+      data.people.insertUser({
+        id,
+        email,
+        name: `Person ${i}`,
+        role: 'user',
+        tier: 'free',
+        active: true,
+        createdAt: LONG_AGO + i,
+      });
+      data.people.insertIdentity(
+        { issuer: 'https://id.example.org', subject: String(i), email, emailVerified: true, name: `Person ${i}` },
+        id,
+        LONG_AGO + i,
+      );
+      ids.push(id);
+    }
+  });
+  return ids;
+}
+
+/** A storage and a stopped environment for each. */
+export function seedBelongings(data: Data, owners: readonly UserId[]): void {
+  const application = data.applications.list()[0];
+  if (!application) throw new Error('the catalog is empty');
+  data.db.write(() => {
+    owners.forEach((ownerId, i) => {
+      const id = newStorageId();
+      data.storages.insert({
+        id,
+        ownerId,
+        provider: 'local',
+        bucket: `cmb-${id}`,
+        displayName: 'My files',
+        status: 'active',
+        failure: null,
+        sizeBytes: 1_000_000,
+        objects: 12,
+        measuredAt: LONG_AGO + i,
+        createdAt: LONG_AGO + i,
+      });
+      data.environments.insert(stopped({ ownerId, applicationId: application.id, storageId: id, i }));
+    });
+  });
+}
+
+/** An environment that has run once. */
+function stopped({
+  ownerId,
+  applicationId,
+  storageId,
+  i,
+}: {
+  ownerId: UserId;
+  applicationId: ApplicationId;
+  storageId: StorageId | null;
+  i: number;
+}): EnvironmentRow {
+  const id = newEnvironmentId();
+  const at = LONG_AGO + i * 60_000;
+  return {
+    id,
+    ownerId,
+    provider: 'local',
+    name: `Experiment ${i}`,
+    slug: `experiment-${i}-${id.slice(-6)}`,
+    applicationId,
+    storageId,
+    cpuMillicores: 500,
+    memoryMiB: 1024,
+    gpus: 0,
+    envNames: [],
+    sealedEnv: null,
+    argv: null,
+    phase: 'stopped',
+    desired: 'stopped',
+    generation: 1,
+    steps: [
+      { step: 'accepted', at },
+      { step: 'storage', at: at + 5 },
+      { step: 'started', at: at + 40 },
+      { step: 'ready', at: at + 90 },
+    ],
+    failure: null,
+    resume: false,
+    clientKey: `seed-${id}`,
+    createdAt: at,
+    phaseAt: at + 3_600_000,
+    readyAt: at + 90,
+    deadlineAt: null,
+    lastActivityAt: at + 3_000_000,
+  };
+}
