@@ -3,7 +3,7 @@
  * allows six connections to a host and each stream takes one. When that tab closes, the next one takes over from the last id.
  */
 import type { Outputs } from '../trpc-client.tsx';
-import { plainClient } from '../trpc-client.tsx';
+import { plainClient, shownError } from '../trpc-client.tsx';
 
 type Streamed = Outputs['live']['watch'] extends AsyncIterable<infer Item> ? Item : never;
 export type LiveMessage = Streamed extends { data: infer Data }
@@ -17,6 +17,8 @@ type Shared =
   | { type: 'message'; id: string; message: LiveMessage }
   | { type: 'state'; state: LiveState }
   | { type: 'ask' };
+
+const REOPEN_MS = 2_000;
 
 export interface LiveHandlers {
   onMessage(message: LiveMessage): void;
@@ -44,8 +46,16 @@ export function openLiveStream(handlers: LiveHandlers): () => void {
     } else if (!leading && data.type === 'state') setState(data.state);
   };
 
-  function lead(): Promise<void> {
+  async function lead(): Promise<void> {
     leading = true;
+    while (!closed.signal.aborted && (await follow()) === 'broken') {
+      share('reconnecting');
+      await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
+    }
+  }
+
+  /** One subscription until its end. The client reconnects by itself; what it gives up on is opened anew, save a lost session. */
+  function follow(): Promise<'over' | 'broken'> {
     return new Promise((resolve) => {
       const subscription = plainClient.live.watch.subscribe(
         { lastEventId: lastId },
@@ -61,15 +71,17 @@ export function openLiveStream(handlers: LiveHandlers): () => void {
             channel.postMessage({ type: 'message', id, message: data } satisfies Shared);
             handlers.onMessage(data);
           },
-          onError() {
+          onError(error) {
+            if (shownError(error).code !== 'unauthenticated') return resolve('broken');
             share('ended');
-            resolve();
+            resolve('over');
           },
+          onComplete: () => resolve('broken'),
         },
       );
       closed.signal.addEventListener('abort', () => {
         subscription.unsubscribe();
-        resolve();
+        resolve('over');
       });
     });
   }

@@ -7,7 +7,7 @@ import type { Outputs } from '../trpc-client.tsx';
 export function UsageBars({ allowed }: { allowed: Outputs['profile']['limits'] }) {
   const t = useT();
   const format = useFormat();
-  const { usage, limits } = allowed;
+  const { usage, limits, ceiling } = allowed;
   const bars = [
     {
       label: t('settings.limits.environments'),
@@ -30,7 +30,7 @@ export function UsageBars({ allowed }: { allowed: Outputs['profile']['limits'] }
       used: format.memory(usage.memoryMiB),
       of: format.memory(limits.memoryMiB),
     },
-    ...(limits.gpus > 0
+    ...(limits.gpus > 0 && ceiling.gpus > 0
       ? [
           {
             label: t('settings.limits.gpus'),

@@ -14,11 +14,11 @@ export function BottomTabs() {
       aria-label={t('nav.label')}
       className="fixed inset-x-0 bottom-0 z-30 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      <ul className="grid grid-cols-5">
+      <ul className="flex">
         {DESTINATIONS.map(({ href, label, icon: Icon }) => {
           const on = isUnder(pathname, href);
           return (
-            <li key={href} className="min-w-0">
+            <li key={href} className="min-w-0 flex-auto">
               <Link
                 href={href}
                 aria-current={on ? 'page' : undefined}
