@@ -4,7 +4,7 @@
  * effects through `effect`; what stands behind the seam (local disk now, a replicated log later) changes without them.
  * Imports nothing from src.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
@@ -150,6 +150,8 @@ export function openControlDb(options: OpenOptions): ControlDb {
 function refuseNewer(file: string, migrationsDir: string): void {
   const journal: unknown = JSON.parse(readFileSync(join(migrationsDir, 'meta/_journal.json'), 'utf8'));
   const known = journalTimes(journal);
+  // Even a read makes these two beside a database that was closed well; the caller holds the folder, so they are nobody else's.
+  const strays = [`${file}-wal`, `${file}-shm`].filter((path) => !existsSync(path));
   const probe = new Database(file, { readonly: true, fileMustExist: true });
   try {
     const table = probe.prepare("select 1 from sqlite_master where name = '__drizzle_migrations'").get();
@@ -163,6 +165,7 @@ function refuseNewer(file: string, migrationsDir: string): void {
     }
   } finally {
     probe.close();
+    for (const stray of strays) rmSync(stray, { force: true });
   }
 }
 
@@ -172,8 +175,11 @@ function journalTimes(journal: unknown): number[] {
   return journal.entries.map((entry: { when?: number }) => Number(entry.when ?? 0));
 }
 
-function classify(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof DatabaseError) return error;
+function classify(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || thrown instanceof DatabaseError) return thrown;
+  // Drizzle wraps the driver's errors in some places and not in others.
+  const inner = thrown.name.startsWith('Drizzle') && thrown.cause instanceof Error ? thrown.cause : null;
+  const error = inner && 'code' in inner && String(inner.code).startsWith('SQLITE_') ? inner : thrown;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code.startsWith('SQLITE_FULL') || code === 'SQLITE_IOERR_SHMSIZE')
     return new DatabaseError(
