@@ -20,7 +20,14 @@ import { onShutdown } from './shutdown.ts';
 const PORTS_TO_TRY = 20;
 const STARTING_MS = 10_000;
 
+/** A terminal that was closed must not end the server in the middle of something: what it says is lost, nothing else. */
+function outliveTheTerminal(): void {
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+}
+
 export async function runServer({ argv, entryUrl }: { argv: readonly string[]; entryUrl: string }): Promise<void> {
+  outliveTheTerminal();
   try {
     const env = readEnvironment(argv);
     const config = await checkConfig(env);
