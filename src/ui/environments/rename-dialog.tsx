@@ -55,7 +55,6 @@ export function RenameDialog({ environment, onClose }: { environment: Environmen
           <Input
             value={name}
             maxLength={64}
-            autoFocus
             onFocus={(event) => event.target.select()}
             onChange={(event) => {
               setName(event.target.value);

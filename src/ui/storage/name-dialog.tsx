@@ -73,7 +73,6 @@ export function NameDialog(props: NameDialogProps) {
       >
         <Field label={label} error={error}>
           <Input
-            autoFocus
             value={name}
             maxLength={maxLength}
             placeholder={placeholder}
