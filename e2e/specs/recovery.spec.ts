@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Environment, type Person, signIn } from '../fixtures/person.ts';
 import { processesOf } from '../fixtures/processes.ts';
-import { expect, removeData, startServer, type TestServer, test as base } from '../fixtures/server.ts';
+import { test as base, expect, removeData, startServer, type TestServer } from '../fixtures/server.ts';
 import { shell } from '../pages/shell.ts';
 import { TerminalPage } from '../pages/terminal.ts';
 

@@ -1,0 +1,122 @@
+/** Every page in light and dark: no accessibility fault that axe can find, nothing that jumps while it loads, little JavaScript. */
+import { gzipSync } from 'node:zlib';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page, Response } from '@playwright/test';
+import { type Person, signIn } from '../fixtures/person.ts';
+import { expect, test } from '../fixtures/server.ts';
+import { settled } from '../pages/settled.ts';
+
+test.use({ deployment: 'accessibility' });
+
+const MAX_SCRIPT_BYTES = 200 * 1024;
+
+let me: Person;
+let nobody: Person;
+const places: Record<string, string> = {};
+
+test.beforeAll(async ({ server }) => {
+  me = await signIn(server);
+  nobody = await signIn(server, 'new@example.org');
+  const [running, failed, storage] = await Promise.all([
+    me.running({ name: 'Maps' }),
+    me.launch({ name: 'Broken', command: 'echo broken; exit 1' }),
+    me.storage(),
+  ]);
+  await me.reaches(failed.id, 'failed');
+  await me.api.storages.createFolder.mutate({ id: storage.id, path: 'maps' });
+  const headers = { cookie: me.cookie, origin: server.url };
+  const url = `${server.url}/api/storages/${storage.id}/objects?key=notes.txt`;
+  await fetch(url, { method: 'PUT', headers, body: 'the second peak\n' });
+  Object.assign(places, {
+    running: `/environments/${running.id}`,
+    embedded: `/environments/${running.id}?embed=1`,
+    failed: `/environments/${failed.id}`,
+    logs: `/environments/${failed.id}?tab=logs`,
+    history: `/environments/${failed.id}?tab=events`,
+    settings: `/environments/${running.id}?tab=settings`,
+    files: `/storage/${storage.id}`,
+    preview: `/storage/${storage.id}?file=notes.txt`,
+  });
+});
+
+const PAGES: [name: string, path: string | (() => string | undefined), who: 'me' | 'new' | 'stranger'][] = [
+  ['sign-in', '/sign-in', 'stranger'],
+  ['home of somebody new', '/', 'new'],
+  ['environments of somebody new', '/environments', 'new'],
+  ['home', '/', 'me'],
+  ['catalog', '/catalog', 'me'],
+  ['launch', '/catalog/launch?app=terminal', 'me'],
+  ['launch of a command', '/catalog/launch?app=custom', 'me'],
+  ['environments', '/environments', 'me'],
+  ['environment that runs', () => places.running, 'me'],
+  ['environment shown in the page', () => places.embedded, 'me'],
+  ['environment that failed', () => places.failed, 'me'],
+  ['log', () => places.logs, 'me'],
+  ['history', () => places.history, 'me'],
+  ['settings of an environment', () => places.settings, 'me'],
+  ['storages', '/storage', 'me'],
+  ['files', () => places.files, 'me'],
+  ['preview of a file', () => places.preview, 'me'],
+  ['profile', '/settings', 'me'],
+  ['sessions', '/settings?tab=sessions', 'me'],
+  ['preferences', '/settings?tab=preferences', 'me'],
+  ['help', '/help', 'me'],
+  ['help topic', '/help/first-launch', 'me'],
+  ['not found', '/there-is-no-such-page', 'me'],
+];
+
+/** What moved by itself since the page began, as the browser's own metric counts it: from where to where. */
+const shifts = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    interface Shift extends PerformanceEntry {
+      sources: { node: Node | null; previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly }[];
+    }
+    const place = ({ x, y, width, height }: DOMRectReadOnly) => [x, y, width, height].map(Math.round).join(' ');
+    const name = (node: Node | null) =>
+      node instanceof Element ? node.outerHTML.slice(0, 100) : (node?.textContent ?? 'gone').slice(0, 60);
+    return new Promise<string[]>((resolve) => {
+      const seen: string[] = [];
+      const observer = new PerformanceObserver((list) => {
+        for (const { sources } of list.getEntries() as Shift[])
+          for (const { node, previousRect, currentRect } of sources)
+            seen.push(`${name(node)}: ${place(previousRect)} → ${place(currentRect)}`);
+      });
+      observer.observe({ type: 'layout-shift', buffered: true });
+      // What is buffered is delivered before the next frame but one.
+      requestAnimationFrame(() => requestAnimationFrame(() => resolve(seen)));
+    });
+  });
+
+async function faults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary}`),
+  );
+}
+
+/** Scripts that the page asks for until it is loaded, as they travel (gzip). */
+async function scriptBytes(responses: Response[]): Promise<number> {
+  const sizes = responses.map(async (response) => gzipSync(await response.body()).length);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+for (const [name, path, who] of PAGES) {
+  test(`${name}`, async ({ page, context }) => {
+    if (who !== 'stranger') await (who === 'me' ? me : nobody).enter(context);
+    await page.emulateMedia({ colorScheme: 'light' });
+    const scripts: Response[] = [];
+    const collect = (response: Response) => {
+      if (response.request().resourceType() === 'script' && response.ok()) scripts.push(response);
+    };
+    page.on('response', collect);
+    await page.goto((typeof path === 'string' ? path : path()) ?? '');
+    page.off('response', collect);
+    await settled(page);
+    expect.soft(await shifts(page), 'what jumped').toEqual([]);
+    expect.soft(await scriptBytes(scripts), 'scripts, bytes').toBeLessThanOrEqual(MAX_SCRIPT_BYTES);
+    expect.soft(await faults(page), 'faults in light').toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await settled(page);
+    expect(await faults(page), 'faults in dark').toEqual([]);
+  });
+}
