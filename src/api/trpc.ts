@@ -97,10 +97,24 @@ export function answer<Schema extends z.ZodType>(schema: Schema): (value: unknow
 
 export const publicProcedure = t.procedure.use(mapErrors);
 
-export const signedIn = publicProcedure.use(({ ctx, next }) => {
-  if (!ctx.actor) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
-  return next({ ctx: { ...ctx, actor: ctx.actor } });
+/** An input that is no JSON, nested beyond reason or tampered with is the caller's mistake, not a fault of the server. */
+const readable = t.middleware(async ({ next, getRawInput }) => {
+  await getRawInput().catch((error: unknown) => {
+    if (error instanceof TRPCError && error.code === 'PAYLOAD_TOO_LARGE') throw error;
+    throw new TRPCError({
+      code: 'BAD_REQUEST',
+      message: 'The request could not be read. Reload the page and try again.',
+    });
+  });
+  return next();
 });
+
+export const signedIn = publicProcedure
+  .use(({ ctx, next }) => {
+    if (!ctx.actor) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
+    return next({ ctx: { ...ctx, actor: ctx.actor } });
+  })
+  .use(readable);
 
 export const admin = signedIn.use(({ ctx, next }) => {
   if (ctx.actor.role !== 'admin')

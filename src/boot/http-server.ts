@@ -3,7 +3,7 @@
  * is gated; only static assets, health and environment traffic are exempt. There is one upgrade listener in the process.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
 import { createContext } from '../api/context.ts';
@@ -11,6 +11,7 @@ import { handleFile, isFileRoute } from '../api/http/files.ts';
 import { pathOf, readJson, sendError, sendJson } from '../api/http/reply.ts';
 import { handleOpen, handleSignOut, redeemLink } from '../api/http/sign-in.ts';
 import { appRouter } from '../api/root.ts';
+import { AppError } from '../domain/errors.ts';
 import { createGateway, GATEWAY_SERVER_OPTIONS } from '../gateway/gateway.ts';
 import { mintSignInLink } from '../services/auth/links.ts';
 import type { Config } from './config.ts';
@@ -27,6 +28,8 @@ export interface Pages {
 export interface AppServer {
   /** Routes requests to this container's services from now on. */
   serve(container: Container, pages: Pages): void;
+  /** How many sockets are open, of whatever kind. */
+  connections(): Promise<number>;
   /** Cuts live streams and gateway sockets, then everything that is still open after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -47,6 +50,8 @@ export async function listen(options: {
   config: Config;
   controlKey: string;
   port: number;
+  /** Other deadlines than the server's own, for tests of them. */
+  deadlines?: Pick<ServerOptions, 'headersTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'>;
 }): Promise<{ server: AppServer; port: number }> {
   const { config, controlKey } = options;
   let serving: Serving | null = null;
@@ -58,7 +63,7 @@ export async function listen(options: {
     gate: () => serving?.container.deps.db.gate() ?? Promise.resolve(),
   };
   const live = new Set<ServerResponse>();
-  const server = createServer({ ...GATEWAY_SERVER_OPTIONS, ServerResponse: gatedResponse(gate) });
+  const server = createServer({ ...GATEWAY_SERVER_OPTIONS, ...options.deadlines, ServerResponse: gatedResponse(gate) });
 
   const onRequest = (req: IncomingMessage, res: ServerResponse) => {
     if (closing) res.setHeader('connection', 'close');
@@ -91,6 +96,7 @@ export async function listen(options: {
       );
     const nonce = randomBytes(12).toString('base64');
     const policy = guard.setHeaders(res, nonce);
+    if (!isUtf8(path)) throw new AppError('invalid_argument', 'The address is not valid UTF-8.');
     if (path.startsWith(TRPC)) return trpc(container, req, res, path);
     if (isFileRoute(path)) return handleFile(deps, req, res);
     if (path === '/api/auth/link' && req.method === 'POST') return redeemLink(deps, req, res);
@@ -176,6 +182,10 @@ export async function listen(options: {
           }),
         };
       },
+      connections: () =>
+        new Promise((resolve, reject) =>
+          server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+        ),
       async close(deadlineMs) {
         closing = true;
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -201,6 +211,16 @@ function bind(server: Server, host: string, port: number): Promise<number> {
       resolve(typeof address === 'object' && address ? address.port : port);
     });
   });
+}
+
+/** Percent-encoded as addresses are (RFC 3986 §2.5). */
+function isUtf8(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Environments and cookies live under `localhost`: pages asked for by the bare loopback address go there. */

@@ -43,13 +43,19 @@ export async function openTestBed(
     durability?: () => Durability;
     now?: () => number;
     reconcile?: boolean;
+    deadlines?: Parameters<typeof listen>[0]['deadlines'];
   } = {},
 ): Promise<TestBed> {
   const dataDir = mkdtempSync(join(tmpdir(), 'cmb-bed-'));
   const env = { CLOUD_PROVIDER: 'memory', CMBCLUSTER_DATA: dataDir, ...options.env };
   const config = readConfig(env);
   const folder = openDataFolder(dataDir);
-  const { server, port } = await listen({ config, controlKey: folder.controlKey, port: 0 });
+  const { server, port } = await listen({
+    config,
+    controlKey: folder.controlKey,
+    port: 0,
+    deadlines: options.deadlines,
+  });
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const container = await openContainer({
     config,
