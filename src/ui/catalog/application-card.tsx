@@ -18,10 +18,12 @@ interface ApplicationCardProps {
   quick: QuickLaunch;
   /** Its Launch is the main action of the page. */
   main?: boolean;
+  /** What stands above it: the page's title, or a section's. */
+  heading?: 'h2' | 'h3';
 }
 
 export function ApplicationCard(props: ApplicationCardProps) {
-  const { application } = props;
+  const { application, heading: Heading = 'h3' } = props;
   const format = useFormat();
   const t = useT();
   const { name, summary, icon, available, usualReadyMs, defaultSize } = application;
@@ -37,7 +39,7 @@ export function ApplicationCard(props: ApplicationCardProps) {
       <div className="flex min-w-0 items-start gap-3">
         <ApplicationIcon name={icon} look="tile" />
         <div className="min-w-0 flex-1">
-          <h3 className="break-words font-semibold">{name}</h3>
+          <Heading className="break-words font-semibold">{name}</Heading>
           <p className="text-pretty text-ink-2 text-sm">{summary}</p>
         </div>
       </div>

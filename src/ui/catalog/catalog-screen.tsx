@@ -90,7 +90,13 @@ function Applications() {
       ) : (
         <ul aria-label={t('catalog.list')} className={GRID}>
           {found.map((application) => (
-            <ApplicationCard key={application.id} application={application} allowance={allowance} quick={quick} />
+            <ApplicationCard
+              key={application.id}
+              heading="h2"
+              application={application}
+              allowance={allowance}
+              quick={quick}
+            />
           ))}
         </ul>
       )}

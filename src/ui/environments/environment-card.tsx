@@ -27,7 +27,7 @@ export function EnvironmentCard({ environment, main = false }: EnvironmentCardPr
           <Link
             href={environmentHref(id)}
             title={name}
-            className="line-clamp-2 break-words rounded-sm font-semibold hover:text-accent-ink"
+            className="line-clamp-2 break-words rounded-sm font-semibold pointer-coarse:-my-3 pointer-coarse:py-3 hover:text-accent-ink"
           >
             {name}
           </Link>
@@ -43,7 +43,7 @@ export function EnvironmentCard({ environment, main = false }: EnvironmentCardPr
         {storage ? (
           <Link
             href={`/storage/${storage.id}`}
-            className="min-w-0 max-w-full truncate rounded-sm underline decoration-line-strong underline-offset-2 hover:text-ink"
+            className="min-w-0 max-w-full truncate rounded-sm underline decoration-line-strong underline-offset-2 pointer-coarse:-my-3 pointer-coarse:py-3 hover:text-ink"
           >
             {storage.displayName}
           </Link>

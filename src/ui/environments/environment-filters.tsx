@@ -39,19 +39,19 @@ export function EnvironmentFilters({ search, onSearch }: { search: string; onSea
 function ApplicationFilter() {
   const t = useT();
   const { get, set } = useUrlState();
-  const { data } = trpc.applications.list.useQuery();
-  if (!data || data.length < 2) return null;
+  const { data = [] } = trpc.applications.list.useQuery();
   return (
-    <Select
-      label={t('environments.filter.application')}
-      className="w-auto min-w-44 max-sm:w-full"
-      value={get('application') ?? ALL}
-      onChange={(value) => set({ application: value === ALL ? null : value, after: null })}
-      options={[
-        { value: ALL, label: t('environments.filter.allApplications') },
-        ...data.map(({ id, name }) => ({ value: id, label: name })),
-      ]}
-    />
+    <div className="w-full sm:w-48">
+      <Select
+        label={t('environments.filter.application')}
+        value={get('application') ?? ALL}
+        onChange={(value) => set({ application: value === ALL ? null : value, after: null })}
+        options={[
+          { value: ALL, label: t('environments.filter.allApplications') },
+          ...data.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+      />
+    </div>
   );
 }
 

@@ -23,9 +23,16 @@ export function EnvironmentHeader({ environment, onDeleted }: { environment: Env
         <NameInPlace environment={environment} />
         <EnvironmentStatus environment={environment} />
       </div>
-      <div className="flex items-center gap-2">
+      <div className="flex items-center gap-2 max-sm:w-full max-sm:flex-row-reverse max-sm:justify-between">
         <EnvironmentMenu own environment={environment} onDeleted={onDeleted} />
-        <EnvironmentButtons main environment={environment} onStarted={() => set({ wait: '1', tab: null })} />
+        <div className="flex items-center gap-2">
+          <EnvironmentButtons
+            // After a failure the remedies are the main actions.
+            main={environment.phase !== 'failed'}
+            environment={environment}
+            onStarted={() => set({ wait: '1', tab: null })}
+          />
+        </div>
       </div>
     </header>
   );
@@ -66,7 +73,7 @@ function NameInPlace({ environment }: { environment: Environment }) {
   if (draft === null) {
     return (
       <div className="group flex min-w-0 items-center gap-1">
-        <h1 title={name} className="truncate font-semibold text-xl">
+        <h1 title={name} className="break-words font-semibold text-xl max-sm:line-clamp-3 sm:truncate">
           {name}
         </h1>
         <IconButton

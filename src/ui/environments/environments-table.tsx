@@ -60,6 +60,7 @@ function useColumns(): Column<Environment>[] {
             >
               {name}
             </Link>
+            <span className="min-w-0 shrink-[100] truncate text-ink-3 text-sm max-lg:sr-only">{application.name}</span>
           </span>
         ),
       },
@@ -72,7 +73,7 @@ function useColumns(): Column<Environment>[] {
       {
         id: 'since',
         header: t('environments.column.since'),
-        width: '130px',
+        width: '120px',
         hideBelow: 'md',
         cell: (environment) => (
           <span className="text-ink-2 text-sm">
@@ -83,13 +84,6 @@ function useColumns(): Column<Environment>[] {
             )}
           </span>
         ),
-      },
-      {
-        id: 'application',
-        header: t('environments.column.application'),
-        width: '150px',
-        hideBelow: 'xl',
-        cell: ({ application }) => <span className="text-ink-2">{application.name}</span>,
       },
       {
         id: 'size',
@@ -122,7 +116,7 @@ function useColumns(): Column<Environment>[] {
         id: 'actions',
         header: t('environments.column.actions'),
         hideHeader: true,
-        width: '216px',
+        width: '200px',
         align: 'right',
         cell: (environment) => (
           <span className="inline-flex items-center justify-end gap-1">

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { Failure, FailureReason } from '../../domain/environment.ts';
 import { useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
+import { Card } from '../primitives/card.tsx';
 import { ErrorState } from '../primitives/error-state.tsx';
 import { LinkButton } from '../primitives/link-button.tsx';
 import { Duration, Time } from '../primitives/time.tsx';
@@ -43,7 +44,7 @@ export function FailureView({ environment, failure }: { environment: Environment
   }
 
   return (
-    <div className="p-5">
+    <div className="flex min-w-0 flex-col gap-4">
       <ErrorState
         what={t(wasReady ? 'environments.failure.later' : 'environments.failure.title', { name })}
         why={failure.message}
@@ -64,7 +65,11 @@ export function FailureView({ environment, failure }: { environment: Environment
             >
               {t('environments.failure.size')}
             </LinkButton>
-            <LinkButton href={href({ tab: 'logs' })} icon={<ScrollText className="icon" aria-hidden />}>
+            <LinkButton
+              href={href({ tab: 'logs' })}
+              look={failure.retryHelps || sizeFirst ? 'secondary' : 'primary'}
+              icon={<ScrollText className="icon" aria-hidden />}
+            >
               {t('environments.failure.log')}
             </LinkButton>
             <LinkButton
@@ -78,23 +83,25 @@ export function FailureView({ environment, failure }: { environment: Environment
         }
         details={{ code: failure.reason, at: failure.at, extra: facts.join('\n') || undefined }}
       />
-      <div className="mt-5 max-w-md">
-        <Timeline
-          label={t('environments.launching.steps')}
-          steps={launchSteps(steps, failure).map(({ step, state, tookMs }) => ({
-            id: step,
-            title: t(`environments.step.${step}`),
-            state,
-            time:
-              state === 'failed' ? (
-                <Time at={failure.at} as="clock" />
-              ) : tookMs === null ? undefined : (
-                <Duration ms={tookMs} />
-              ),
-          }))}
-        />
-      </div>
-      <LogFold environment={environment} />
+      <Card>
+        <div className="max-w-md">
+          <Timeline
+            label={t('environments.launching.steps')}
+            steps={launchSteps(steps, failure).map(({ step, state, tookMs }) => ({
+              id: step,
+              title: t(`environments.step.${step}`),
+              state,
+              time:
+                state === 'failed' ? (
+                  <Time at={failure.at} as="clock" />
+                ) : tookMs === null ? undefined : (
+                  <Duration ms={tookMs} />
+                ),
+            }))}
+          />
+        </div>
+        <LogFold environment={environment} />
+      </Card>
     </div>
   );
 }

@@ -4,5 +4,10 @@ import type { EnvironmentId } from '../../domain/ids.ts';
 import { EnvironmentLog } from './environment-log.tsx';
 
 export function LogsTab(props: { id: EnvironmentId; generation: number; name: string }) {
-  return <EnvironmentLog {...props} height="max(320px, calc(100dvh - 260px))" />;
+  // What stands above and below it is taller on a phone.
+  return (
+    <div className="[--around:350px] md:[--around:236px]">
+      <EnvironmentLog {...props} height="max(320px, calc(100dvh - var(--around)))" />
+    </div>
+  );
 }

@@ -18,21 +18,27 @@ export function OverviewTab({ environment }: { environment: EnvironmentDetail })
   if (canOpen(environment) && get('embed') === '1') return <EmbeddedView environment={environment} />;
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
-      <section className="min-w-0 rounded-lg border border-line bg-surface">
-        <Now environment={environment} />
-      </section>
+      <Now environment={environment} />
       <EnvironmentFacts environment={environment} />
     </div>
   );
 }
 
 function Now({ environment }: { environment: EnvironmentDetail }) {
+  if (environment.failure && environment.phase === 'failed')
+    return <FailureView environment={environment} failure={environment.failure} />;
+  return (
+    <section className="min-w-0 rounded-lg border border-line bg-surface">
+      <State environment={environment} />
+    </section>
+  );
+}
+
+function State({ environment }: { environment: EnvironmentDetail }) {
   const t = useT();
   const { set } = useUrlState();
   const { name, storage, application } = environment;
   if (isLaunching(environment)) return <LaunchProgress environment={environment} />;
-  if (environment.failure && environment.phase === 'failed')
-    return <FailureView environment={environment} failure={environment.failure} />;
   if (canOpen(environment)) {
     return (
       <EmptyState

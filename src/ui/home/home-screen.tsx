@@ -95,7 +95,10 @@ function Part({ title, href, link, children }: PartProps) {
       <div className="mb-3 flex items-baseline justify-between gap-4">
         <h2 className="font-semibold text-lg">{title}</h2>
         {href ? (
-          <Link href={href} className="rounded-sm text-accent-ink hover:underline">
+          <Link
+            href={href}
+            className="rounded-sm text-accent-ink pointer-coarse:-my-3 pointer-coarse:py-3 hover:underline"
+          >
             {link}
           </Link>
         ) : null}

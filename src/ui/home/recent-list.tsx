@@ -22,7 +22,7 @@ export function RecentList({ environments }: { environments: readonly Environmen
               <Link
                 href={environmentHref(id)}
                 title={name}
-                className="min-w-0 flex-1 truncate rounded-sm font-medium hover:text-accent-ink"
+                className="min-w-0 flex-1 truncate rounded-sm font-medium pointer-coarse:-my-3 pointer-coarse:py-3 hover:text-accent-ink"
               >
                 {name}
               </Link>

@@ -43,7 +43,7 @@ export function UsageBars({ allowed }: { allowed: Outputs['profile']['limits'] }
       : []),
   ];
   return (
-    <div className="grid gap-x-8 gap-y-4 sm:grid-cols-3">
+    <div className="grid grid-cols-[repeat(auto-fit,minmax(200px,1fr))] gap-x-8 gap-y-4">
       {bars.map(({ label, value, max, used, of }) => (
         <Progress
           key={label}

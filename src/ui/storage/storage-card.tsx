@@ -13,10 +13,16 @@ export function StorageCard({ storage }: { storage: Storage }) {
     <li className="rounded-lg border border-line bg-surface p-4">
       <div className="flex items-start gap-3">
         <HardDrive className="icon mt-0.5 text-ink-3" aria-hidden />
-        <Link href={storageHref(storage.id)} className="min-w-0 flex-1 break-words rounded-sm font-semibold">
+        <Link
+          href={storageHref(storage.id)}
+          className="min-w-0 flex-1 break-words rounded-sm font-semibold pointer-coarse:-my-3 pointer-coarse:py-3"
+        >
           {storage.displayName}
         </Link>
         <StorageStatus storage={storage} />
+        <span className="-my-1 -mr-2 sm:my-0">
+          <StorageMenu storage={storage} />
+        </span>
       </div>
       <dl className="mt-3 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-sm">
         <dt className="text-ink-3">{t('storage.size')}</dt>
@@ -32,9 +38,6 @@ export function StorageCard({ storage }: { storage: Storage }) {
           <UsedBy storage={storage} />
         </dd>
       </dl>
-      <div className="mt-2 -mb-1 flex justify-end">
-        <StorageMenu storage={storage} />
-      </div>
     </li>
   );
 }

@@ -12,6 +12,8 @@ export const home = {
   'home.new.title': 'Choose an application',
   'home.new.text': 'It starts in seconds, in a place for your files that stays when the application stops.',
   'home.new.help': 'Your first launch, step by step',
+  'home.new.missing': 'Once installed on this machine, also:',
+  'home.new.install': 'How to install them',
   'home.nothing.title': 'Nothing is running',
   'home.nothing.text': 'Start a recent one again, or launch something new.',
   'home.failedWhat': 'Your environments could not be read',
