@@ -39,10 +39,26 @@ export function createEnvironmentRepository(db: Drizzle) {
       ),
     )
     .prepare();
+  /** Row values, because SQLite seeks with them and would scan with an `or`. */
+  const before = (createdAt: unknown, id: unknown) =>
+    sql`(${environments.createdAt}, ${environments.id}) < (${createdAt}, ${id})`;
   const firstPage = db
     .select()
     .from(environments)
     .where(and(eq(environments.ownerId, sql.placeholder('ownerId')), ne(environments.desired, 'deleted')))
+    .orderBy(desc(environments.createdAt), desc(environments.id))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  const nextPage = db
+    .select()
+    .from(environments)
+    .where(
+      and(
+        eq(environments.ownerId, sql.placeholder('ownerId')),
+        ne(environments.desired, 'deleted'),
+        before(sql.placeholder('createdAt'), sql.placeholder('id')),
+      ),
+    )
     .orderBy(desc(environments.createdAt), desc(environments.id))
     .limit(sql.placeholder('limit'))
     .prepare();
@@ -65,8 +81,10 @@ export function createEnvironmentRepository(db: Drizzle) {
       options: EnvironmentFilter & { after: { createdAt: number; id: EnvironmentId } | null; limit: number },
     ): EnvironmentRow[] {
       const { after, phases, applicationId, storageId, search } = options;
-      if (!after && !phases && !applicationId && !storageId && !search)
-        return firstPage.all({ ownerId, limit: options.limit });
+      if (!phases && !applicationId && !storageId && !search) {
+        const { limit } = options;
+        return after ? nextPage.all({ ownerId, ...after, limit }) : firstPage.all({ ownerId, limit });
+      }
       return db
         .select()
         .from(environments)
@@ -78,12 +96,7 @@ export function createEnvironmentRepository(db: Drizzle) {
             applicationId ? eq(environments.applicationId, applicationId) : undefined,
             storageId ? eq(environments.storageId, storageId) : undefined,
             search ? like(environments.name, `%${search.replace(/[%_]/g, '')}%`) : undefined,
-            after
-              ? or(
-                  lt(environments.createdAt, after.createdAt),
-                  and(eq(environments.createdAt, after.createdAt), lt(environments.id, after.id)),
-                )
-              : undefined,
+            after ? before(after.createdAt, after.id) : undefined,
           ),
         )
         .orderBy(desc(environments.createdAt), desc(environments.id))

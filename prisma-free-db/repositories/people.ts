@@ -1,5 +1,5 @@
 /** Users, identities, sessions and sign-in links. */
-import { and, asc, count, eq, gt, lt, or, sql } from 'drizzle-orm';
+import { and, asc, count, eq, lt, sql } from 'drizzle-orm';
 import type { SessionId, UserId } from '../../src/domain/ids.ts';
 import type { Identity, Preferences, User } from '../../src/domain/user.ts';
 import type { Drizzle } from '../database.ts';
@@ -21,6 +21,21 @@ export function createPeopleRepository(db: Drizzle) {
     .where(eq(sessions.id, sql.placeholder('id')))
     .prepare();
 
+  const firstUsers = db
+    .select()
+    .from(users)
+    .orderBy(asc(users.email), asc(users.id))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  /** Row values, because SQLite seeks with them and would scan with an `or`. */
+  const nextUsers = db
+    .select()
+    .from(users)
+    .where(sql`(${users.email}, ${users.id}) > (${sql.placeholder('email')}, ${sql.placeholder('id')})`)
+    .orderBy(asc(users.email), asc(users.id))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+
   return {
     findUser: (id: UserId): UserRow | undefined => db.select().from(users).where(eq(users.id, id)).get(),
     findByIdentity(issuer: string, subject: string): UserRow | undefined {
@@ -34,18 +49,8 @@ export function createPeopleRepository(db: Drizzle) {
     countUsers: (): number => db.select({ n: count() }).from(users).get()?.n ?? 0,
     /** Page of users in e-mail order by keyset; `after` is the last row of the page before. */
     pageUsers(options: { after: { email: string; id: UserId } | null; limit: number }): UserRow[] {
-      const { after } = options;
-      return db
-        .select()
-        .from(users)
-        .where(
-          after
-            ? or(gt(users.email, after.email), and(eq(users.email, after.email), gt(users.id, after.id)))
-            : undefined,
-        )
-        .orderBy(asc(users.email), asc(users.id))
-        .limit(options.limit)
-        .all();
+      const { after, limit } = options;
+      return after ? nextUsers.all({ ...after, limit }) : firstUsers.all({ limit });
     },
     insertUser(user: Omit<User, 'lastSeenAt'>): void {
       db.insert(users)
