@@ -11,7 +11,7 @@ import { openData, openDatabase, ownerOf, seedEnvironments, seedPeople } from '.
 import { newDataFolder, startServer } from './server.ts';
 
 const ROUNDS = 7;
-const FLAT = 1.5;
+const FLAT = 2;
 
 export async function run({ json }: RunOptions): Promise<Report> {
   const note = (text: string) => !json && process.stderr.write(`${text}\n`);

@@ -8,7 +8,7 @@ import { load } from './process.ts';
 import type { Report, Row, RunOptions } from './report.ts';
 import { writeTables } from './tables.ts';
 
-const NOT_MEASUREMENTS = new Set(['run', 'report', 'tables', 'process', 'server', 'seed']);
+const NOT_MEASUREMENTS = new Set(['run', 'report', 'tables', 'process', 'server', 'seed', 'live']);
 const known = readdirSync(import.meta.dirname)
   .flatMap((file) => /^([a-z]+)\.ts$/.exec(file)?.[1] ?? [])
   .filter((name) => !NOT_MEASUREMENTS.has(name))
