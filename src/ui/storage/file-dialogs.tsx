@@ -22,6 +22,7 @@ export function FileDialogs(props: FileDialogsProps) {
           label={t('storage.folder.name')}
           action={t('storage.folder.action')}
           fault={(name) => nameFault(folder, name)}
+          taken={t('storage.renameFile.taken')}
           onSave={(name) => createFolder(folder + name)}
           onClose={onClose}
         />
@@ -37,6 +38,7 @@ export function FileDialogs(props: FileDialogsProps) {
           initial={entry.name}
           selectTo={extension ? entry.name.length - extension.length - 1 : undefined}
           fault={(name) => nameFault(folder, name)}
+          taken={t('storage.renameFile.taken')}
           onSave={async (name) => {
             await move(entry.key, renamedKey(entry, { name }));
             toast.success(t('storage.renamed', { name }));

@@ -88,14 +88,13 @@ function TextPreview({ storageId, fileKey, version }: FilePreviewProps) {
       {data.cut ? (
         <p className="mb-3 text-ink-3 text-sm">{t('storage.preview.cut', { size: format.bytes(TEXT_BYTES) })}</p>
       ) : null}
-      <section
+      <div
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls with its frame, so the keyboard must reach it
         tabIndex={0}
-        aria-label={t('storage.preview.label', { name: baseName(fileKey) })}
         className="rounded-sm"
       >
         <pre className="whitespace-pre-wrap break-words font-mono text-sm leading-5">{data.text}</pre>
-      </section>
+      </div>
     </>
   );
 }

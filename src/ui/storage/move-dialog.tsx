@@ -40,12 +40,18 @@ export function MoveDialog({ storageId, storageName, folder, entries, onClose, o
 
   async function run() {
     setBusy(true);
+    let moving = name;
     try {
-      for (const entry of entries) await move(entry.key, renamedKey(entry, { folder: target }));
+      for (const entry of entries) {
+        moving = entry.name;
+        await move(entry.key, renamedKey(entry, { folder: target }));
+      }
       toast.success(t('storage.moved', { count, folder: place }));
       onDone();
     } catch (failed) {
-      setError(shownError(failed).message);
+      const { code, message } = shownError(failed);
+      const inUse = code === 'conflict' || code === 'already_exists';
+      setError(inUse ? t('storage.move.taken', { name: moving }) : message);
       setBusy(false);
     }
   }

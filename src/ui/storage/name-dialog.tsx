@@ -20,6 +20,8 @@ interface NameDialogProps {
   selectTo?: number;
   /** Why the name cannot be; null when it can. */
   fault: (name: string) => string | null;
+  /** Said when the server refuses because the name is in use; default: the server's own words. */
+  taken?: string;
   /** Rejects when the server refuses. */
   onSave: (name: string) => Promise<unknown>;
   onClose: () => void;
@@ -43,7 +45,9 @@ export function NameDialog(props: NameDialogProps) {
       await props.onSave(next);
       onClose();
     } catch (failed) {
-      setError(shownError(failed).message);
+      const { code, message } = shownError(failed);
+      const inUse = code === 'conflict' || code === 'already_exists';
+      setError(inUse ? (props.taken ?? message) : message);
       setBusy(false);
     }
   }

@@ -6,9 +6,9 @@ import { trpc } from '../trpc-client.tsx';
 import { isComplete, listEntries } from './file-list.ts';
 import type { FileEntry } from './file-paths.ts';
 
-const PAGE_SIZE = 500;
+const PAGE_SIZE = 1000;
 /** With more pages than these in view, looking back at the window does not read all of them again. */
-const REREAD_PAGES = 4;
+const REREAD_PAGES = 3;
 
 export function useFolder(id: StorageId, folder: string) {
   const query = trpc.storages.files.useInfiniteQuery(

@@ -96,6 +96,7 @@ export const storage = {
   'storage.move.to': 'Move into',
   'storage.move.here': 'They are here already. Choose another folder.',
   'storage.move.into': 'Move to {folder}',
+  'storage.move.taken': 'There is already something named “{name}” in that folder.',
   'storage.move.none': 'No folders in here.',
   'storage.move.inside': 'A folder cannot be moved into itself.',
   'storage.moved': { one: 'Moved to {folder}.', other: '{count} entries moved to {folder}.' },
