@@ -26,7 +26,9 @@ export function SessionRow({ session, onRevoke }: { session: Session; onRevoke: 
   const device = deviceName(userAgent);
   const name = deviceText(t, device);
   const Icon = isHandheld(device) ? Smartphone : Monitor;
-  const ago = (at: number) => format.relative(at, Math.max(now, 0));
+  // The clock ticks by the minute: what has just happened must not lie ahead of it.
+  const ago = (at: number) => format.relative(at, Math.max(now, at));
+  const ahead = format.relative(expiresAt, Math.max(now, lastSeenAt));
   return (
     <li className="flex items-start gap-3 border-line border-b px-4 py-3 last:border-b-0">
       <Icon className="icon mt-0.5 shrink-0 text-ink-3" aria-hidden />
@@ -48,7 +50,7 @@ export function SessionRow({ session, onRevoke }: { session: Session; onRevoke: 
               {' · '}
             </>
           )}
-          <span title={format.exact(expiresAt)}>{t('settings.sessions.expires', { time: ago(expiresAt) })}</span>
+          <span title={format.exact(expiresAt)}>{t('settings.sessions.expires', { time: ahead })}</span>
         </p>
       </div>
       {current ? null : (

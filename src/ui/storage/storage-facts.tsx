@@ -34,7 +34,7 @@ export function Measured({ storage, what }: { storage: Storage; what: 'size' | '
   }
   return (
     <span
-      title={t('storage.measuredAt', { time: format.relative(measuredAt, now) })}
+      title={t('storage.measuredAt', { time: format.relative(measuredAt, Math.max(now, measuredAt)) })}
       className="nums"
       suppressHydrationWarning
     >
