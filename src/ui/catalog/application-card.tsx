@@ -108,7 +108,7 @@ function NotHere({ application }: { application: CatalogApplication }) {
       {install ? <Copyable block text={install} className="mt-2" /> : null}
       <Link
         href="/help/not-installed"
-        className="mt-2 inline-block rounded-sm text-accent-ink underline decoration-line-strong underline-offset-2"
+        className="mt-2 inline-block rounded-sm pointer-coarse:py-3 text-accent-ink underline decoration-line-strong underline-offset-2"
       >
         {t('catalog.notInstalledHelp')}
       </Link>

@@ -27,9 +27,9 @@ export function EnvironmentCard({ environment, main = false }: EnvironmentCardPr
           <Link
             href={environmentHref(id)}
             title={name}
-            className="line-clamp-2 break-words rounded-sm font-semibold pointer-coarse:-my-3 pointer-coarse:py-3 hover:text-accent-ink"
+            className="block rounded-sm font-semibold pointer-coarse:-my-3 pointer-coarse:py-3 hover:text-accent-ink"
           >
-            {name}
+            <span className="line-clamp-2 break-words">{name}</span>
           </Link>
           <p className="truncate text-ink-3 text-sm">{application.name}</p>
         </div>

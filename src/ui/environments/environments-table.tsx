@@ -116,7 +116,7 @@ function useColumns(): Column<Environment>[] {
         id: 'actions',
         header: t('environments.column.actions'),
         hideHeader: true,
-        width: '200px',
+        width: '224px',
         align: 'right',
         cell: (environment) => (
           <span className="inline-flex items-center justify-end gap-1">

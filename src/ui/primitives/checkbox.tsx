@@ -25,7 +25,14 @@ export function Checkbox({ checked, onChange, children, label, hint, disabled, c
     if (input.current) input.current.indeterminate = mixed;
   }, [mixed]);
   return (
-    <label className={cx('touch inline-flex items-start gap-2 align-middle', disabled && 'opacity-60', className)}>
+    <label
+      className={cx(
+        'touch inline-flex gap-2 align-middle',
+        children ? 'items-start' : 'items-center',
+        disabled && 'opacity-60',
+        className,
+      )}
+    >
       <span className={cx('relative flex size-4 shrink-0 items-center justify-center', Boolean(children) && 'mt-0.5')}>
         <input
           {...field}

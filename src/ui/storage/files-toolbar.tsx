@@ -26,7 +26,7 @@ export function FilesToolbar(props: FilesToolbarProps) {
   const { chosen, count, more, reading, onRefresh } = props;
   if (chosen.length > 0) return <Selection {...props} />;
   return (
-    <div className="flex h-8 items-center gap-1">
+    <div className="flex h-8 min-w-44 items-center justify-end gap-1 max-sm:basis-full max-sm:justify-between">
       <span className="nums text-ink-3 text-sm">
         {count === null ? null : t(more ? 'storage.files.countMore' : 'storage.files.count', { count })}
       </span>
@@ -45,7 +45,7 @@ function Selection({ storageId, chosen, onClear, onAsk }: FilesToolbarProps) {
   const files = chosen.filter(({ kind }) => kind === 'file');
   const one = chosen.length === 1 ? chosen[0] : undefined;
   return (
-    <div className="flex min-h-8 flex-wrap items-center gap-1">
+    <div className="flex min-h-8 flex-wrap items-center gap-1 max-sm:basis-full">
       <span role="status" className="nums mr-2 font-medium text-sm">
         {t('storage.files.selected', { count: chosen.length })}
       </span>

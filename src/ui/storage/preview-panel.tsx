@@ -42,7 +42,7 @@ export function PreviewPanel({ storageId, fileKey, entry, onClose }: PreviewPane
   if (!beside) {
     return (
       <Drawer open size="lg" title={name} actions={download} onOpenChange={onClose}>
-        {body}
+        <div className="min-h-[50dvh]">{body}</div>
       </Drawer>
     );
   }
@@ -56,22 +56,20 @@ export function PreviewPanel({ storageId, fileKey, entry, onClose }: PreviewPane
           <h2 className="truncate font-semibold" title={name}>
             {name}
           </h2>
-          {entry?.sizeBytes != null ? (
-            <p className="truncate text-ink-3 text-sm">
-              <Bytes value={entry.sizeBytes} />
-              {entry.modifiedAt === null ? null : (
-                <>
-                  {' · '}
-                  <Time at={entry.modifiedAt} />
-                </>
-              )}
-            </p>
-          ) : null}
+          <p className="h-5 truncate text-ink-3 text-sm">
+            {entry?.sizeBytes == null ? null : <Bytes value={entry.sizeBytes} />}
+            {entry?.modifiedAt == null ? null : (
+              <>
+                {' · '}
+                <Time at={entry.modifiedAt} />
+              </>
+            )}
+          </p>
         </div>
         {download}
         <IconButton label={t('storage.preview.close')} icon={<X className="icon" aria-hidden />} onClick={onClose} />
       </header>
-      <div className="min-h-0 flex-1 overflow-auto p-4">{body}</div>
+      <div className="min-h-0 flex-1 overflow-auto p-4 *:min-h-60">{body}</div>
     </section>
   );
 }
