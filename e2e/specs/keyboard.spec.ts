@@ -19,6 +19,15 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
   await expect(target).toBeFocused();
 }
 
+/** Opens the menu that has the focus and takes the entry that begins with these letters. */
+async function choose(page: Page, letters: string, entry: string): Promise<void> {
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
+  await page.keyboard.type(letters);
+  await expect(page.getByRole('menuitem', { name: entry })).toBeFocused();
+  await page.keyboard.press('Enter');
+}
+
 test.beforeEach(async ({ server, context, page }) => {
   await (await signIn(server)).enter(context);
   await page.goto('/help');
@@ -90,20 +99,14 @@ test('launch, type, stop, rename and delete without a mouse', async ({ page }) =
   const row = page.getByRole('row').filter({ hasText: 'Terminal' });
   const menu = row.getByRole('button', { name: 'More actions for Terminal' });
   await tabTo(page, menu);
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('menu')).toBeVisible();
-  await page.keyboard.type('Ren');
-  await expect(page.getByRole('menuitem', { name: 'Rename' })).toBeFocused();
-  await page.keyboard.press('Enter');
+  await choose(page, 'Ren', 'Rename');
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByLabel('Name')).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(menu).toBeFocused();
 
-  await page.keyboard.press('Enter');
-  await page.keyboard.type('Ren');
-  await page.keyboard.press('Enter');
+  await choose(page, 'Ren', 'Rename');
   await expect(dialog.getByLabel('Name')).toBeFocused();
   await page.keyboard.press('Control+a');
   await page.keyboard.type('By hand\n');
@@ -115,9 +118,7 @@ test('launch, type, stop, rename and delete without a mouse', async ({ page }) =
   await page.keyboard.press('Enter');
   await expect(renamed).toContainText('Stopped');
   await tabTo(page, renamed.getByRole('button', { name: 'More actions for By hand' }));
-  await page.keyboard.press('Enter');
-  await page.keyboard.type('Del');
-  await page.keyboard.press('Enter');
+  await choose(page, 'Del', 'Delete…');
   await expect(dialog.getByLabel('Type “By hand” to confirm')).toBeFocused();
   await page.keyboard.type('By hand\n');
   await expect(page.getByText('No environments yet')).toBeVisible();
