@@ -108,6 +108,7 @@ export function FileManager({ storage }: { storage: Storage }) {
               storageId={storage.id}
               fileKey={folder + previewed}
               entry={entries.find(({ key }) => key === folder + previewed) ?? null}
+              ready={!query.isPending}
               onClose={() => url.set({ file: null })}
             />
           ) : null}

@@ -67,7 +67,7 @@ function TextPreview({ storageId, fileKey, version }: FilePreviewProps) {
   if (isPending) {
     return (
       <Loading>
-        <Skeleton className="h-64" />
+        <Skeleton className="h-60" />
       </Loading>
     );
   }

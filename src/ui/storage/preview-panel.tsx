@@ -24,10 +24,12 @@ interface PreviewPanelProps {
   fileKey: string;
   /** Its row, when it is among those read so far. */
   entry: FileEntry | null;
+  /** The folder was read, so that the version of the file is known. */
+  ready: boolean;
   onClose: () => void;
 }
 
-export function PreviewPanel({ storageId, fileKey, entry, onClose }: PreviewPanelProps) {
+export function PreviewPanel({ storageId, fileKey, entry, ready, onClose }: PreviewPanelProps) {
   const t = useT();
   const beside = useMediaQuery(FROM_LG);
   const name = baseName(fileKey);
@@ -38,7 +40,11 @@ export function PreviewPanel({ storageId, fileKey, entry, onClose }: PreviewPane
       onClick={() => downloadFiles(storageId, [{ key: fileKey, name }])}
     />
   );
-  const body = <FilePreview key={fileKey} storageId={storageId} fileKey={fileKey} version={entry?.version ?? null} />;
+  const body = ready ? (
+    <FilePreview key={fileKey} storageId={storageId} fileKey={fileKey} version={entry?.version ?? null} />
+  ) : (
+    <Skeleton className="h-60" />
+  );
   if (!beside) {
     return (
       <Drawer open size="lg" title={name} actions={download} onOpenChange={onClose}>
@@ -69,7 +75,9 @@ export function PreviewPanel({ storageId, fileKey, entry, onClose }: PreviewPane
         {download}
         <IconButton label={t('storage.preview.close')} icon={<X className="icon" aria-hidden />} onClick={onClose} />
       </header>
-      <div className="min-h-0 flex-1 overflow-auto p-4 *:min-h-60">{body}</div>
+      <div className="min-h-0 flex-1 overflow-auto p-4">
+        <div className="min-h-60">{body}</div>
+      </div>
     </section>
   );
 }
