@@ -108,6 +108,11 @@ describe('the gate', () => {
       call('POST', '/api/auth/sign-out', { cookie: 'cmbcluster_session=none' }),
       call('POST', '/api/control/link', { body: '{}' }),
       call('GET', '/some/page'),
+      // Addresses that begin like static files and lead to a page.
+      call('GET', '/_next/static/../../some/page'),
+      call('GET', '/_next/static/%2e%2e/%2e%2e/some/page'),
+      call('GET', '/_next/static/..%2f..%2fsome/page'),
+      call('GET', '/_next/static/..\\..\\some\\page'),
       call('GET', '/api/unknown'),
     ];
     const free = [call('GET', '/healthz'), call('GET', '/readyz'), call('GET', '/_next/static/x.js')];

@@ -37,6 +37,8 @@ export interface AppServer {
 const API_BODY_BYTES = 1024 * 1024;
 const API_BODY_MS = 30_000;
 const TRPC = '/api/trpc/';
+/** Only as it stands: dot segments, written out or encoded, would lead to a page that read rows. */
+const STATIC = /^\/_next\/static(\/(?!\.{1,2}(\/|$))[^/\\%]+)+$/;
 
 interface Serving {
   container: Container;
@@ -96,6 +98,8 @@ export async function listen(options: {
       );
     const nonce = randomBytes(12).toString('base64');
     const policy = guard.setHeaders(res, nonce);
+    // The forms of proxies (`http://…`, `*`) name hosts of the caller's choice.
+    if (!path.startsWith('/')) throw new AppError('invalid_argument', 'The address does not begin with a slash.');
     if (!isUtf8(path)) throw new AppError('invalid_argument', 'The address is not valid UTF-8.');
     if (path.startsWith(TRPC)) return trpc(container, req, res, path);
     if (isFileRoute(path)) return handleFile(deps, req, res);
@@ -104,11 +108,13 @@ export async function listen(options: {
     if (path === '/api/control/link' && req.method === 'POST') return controlLink(container, req, res);
     if (path.startsWith('/open/')) return handleOpen(deps, req, res);
     if (path.startsWith('/api/')) return sendJson(res, 404, { code: 'not_found', message: 'There is no such route.' });
-    if (path.startsWith('/_next/static/')) exempt(res);
+    if (STATIC.test(path)) exempt(res);
     else if (req.method === 'GET' && goesToLocalhost(deps.deployment.appOrigin, req)) {
       res.writeHead(307, { location: deps.deployment.appOrigin + (req.url ?? '/') });
       return void res.end();
     }
+    if (req.method !== 'GET' && req.method !== 'HEAD' && !config.development)
+      return sendJson(res, 405, { code: 'unimplemented', message: 'Pages are read only.' }, { allow: 'GET, HEAD' });
     // Next takes the nonce of its inline scripts from the request's own policy header.
     req.headers['content-security-policy'] = policy;
     req.headers['x-cmbcluster-path'] = req.url ?? '/';
