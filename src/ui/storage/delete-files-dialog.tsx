@@ -48,7 +48,7 @@ export function DeleteFilesDialog({ storageId, entries, onClose, onDone }: Delet
       onConfirm={() => void confirm()}
     >
       <p>
-        {t('storage.deleteFiles.text')}{' '}
+        {t('storage.deleteFiles.text', { count })}{' '}
         {entries.some(({ kind }) => kind === 'folder') ? t('storage.deleteFiles.folders') : null}
       </p>
       {count > 1 ? (

@@ -42,7 +42,7 @@ export function FileDialogs(props: FileDialogsProps) {
           onSave={async (name) => {
             await move(entry.key, renamedKey(entry, { name }));
             toast.success(t('storage.renamed', { name }));
-            onDone();
+            onDone(name);
           }}
           onClose={onClose}
         />

@@ -11,7 +11,7 @@ import { Page } from '../shell/page.tsx';
 import { useUrlState } from '../url-state.ts';
 import { DropZone } from './drop-zone.tsx';
 import { type FileEntry, folderAbove, readFolder } from './file-paths.ts';
-import type { FileQuestion } from './file-question.ts';
+import { asksAbout, type FileQuestion } from './file-question.ts';
 import { FilesTable } from './files-table.tsx';
 import { FilesToolbar } from './files-toolbar.tsx';
 import { FolderTrail } from './folder-trail.tsx';
@@ -33,6 +33,7 @@ export function FileManager({ storage }: { storage: Storage }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [question, setQuestion] = useState<FileQuestion | null>(null);
   const chosen = useMemo(() => entriesOf(entries, selected), [entries, selected]);
+  const shown = entries.find(({ key }) => key === folder + (previewed ?? '')) ?? null;
   const target = { storageId: storage.id, storageName: storage.displayName, folder };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another folder begins without a selection
@@ -107,8 +108,8 @@ export function FileManager({ storage }: { storage: Storage }) {
             <PreviewPanel
               storageId={storage.id}
               fileKey={folder + previewed}
-              entry={entries.find(({ key }) => key === folder + previewed) ?? null}
-              ready={!query.isPending}
+              entry={shown}
+              state={query.isPending ? 'reading' : complete && !shown ? 'gone' : 'known'}
               onClose={() => url.set({ file: null })}
             />
           ) : null}
@@ -121,7 +122,9 @@ export function FileManager({ storage }: { storage: Storage }) {
           folder={folder}
           question={question}
           onClose={() => setQuestion(null)}
-          onDone={() => {
+          onDone={(renamedTo) => {
+            // The preview follows its file, or ends with it.
+            if (asksAbout(question, previewed)) url.set({ file: renamedTo ?? null });
             setQuestion(null);
             setSelected(new Set());
           }}

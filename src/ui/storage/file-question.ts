@@ -14,5 +14,12 @@ export interface FileDialogsProps {
   question: FileQuestion;
   onClose: () => void;
   /** Something changed: the selection is over. */
-  onDone: () => void;
+  onDone: (renamedTo?: string) => void;
+}
+
+/** Whether what is asked about includes the file of this name. */
+export function asksAbout(question: FileQuestion, name: string | null): boolean {
+  if (question.kind === 'folder') return false;
+  const entries = question.kind === 'rename' ? [question.entry] : question.entries;
+  return entries.some((entry) => entry.name === name);
 }

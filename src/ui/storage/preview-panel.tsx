@@ -24,12 +24,12 @@ interface PreviewPanelProps {
   fileKey: string;
   /** Its row, when it is among those read so far. */
   entry: FileEntry | null;
-  /** The folder was read, so that the version of the file is known. */
-  ready: boolean;
+  /** reading: its version is not known yet; gone: the folder was read and the file is not in it. */
+  state: 'reading' | 'known' | 'gone';
   onClose: () => void;
 }
 
-export function PreviewPanel({ storageId, fileKey, entry, ready, onClose }: PreviewPanelProps) {
+export function PreviewPanel({ storageId, fileKey, entry, state, onClose }: PreviewPanelProps) {
   const t = useT();
   const beside = useMediaQuery(FROM_LG);
   const name = baseName(fileKey);
@@ -40,11 +40,14 @@ export function PreviewPanel({ storageId, fileKey, entry, ready, onClose }: Prev
       onClick={() => downloadFiles(storageId, [{ key: fileKey, name }])}
     />
   );
-  const body = ready ? (
-    <FilePreview key={fileKey} storageId={storageId} fileKey={fileKey} version={entry?.version ?? null} />
-  ) : (
-    <Skeleton className="h-60" />
-  );
+  const body =
+    state === 'reading' ? (
+      <Skeleton className="h-60" />
+    ) : state === 'gone' ? (
+      <p className="text-ink-2">{t('storage.preview.gone')}</p>
+    ) : (
+      <FilePreview key={fileKey} storageId={storageId} fileKey={fileKey} version={entry?.version ?? null} />
+    );
   if (!beside) {
     return (
       <Drawer open size="lg" title={name} actions={download} onOpenChange={onClose}>

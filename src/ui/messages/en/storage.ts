@@ -102,8 +102,11 @@ export const storage = {
   'storage.moved': { one: 'Moved to {folder}.', other: '{count} entries moved to {folder}.' },
   'storage.renamed': 'Renamed to “{name}”.',
   'storage.deleteFiles.title': { one: 'Delete “{name}”?', other: 'Delete {count} entries?' },
-  'storage.deleteFiles.text': 'They are deleted for good. This cannot be undone.',
-  'storage.deleteFiles.folders': 'Folders are deleted with everything in them.',
+  'storage.deleteFiles.text': {
+    one: 'It is deleted for good. This cannot be undone.',
+    other: 'They are deleted for good. This cannot be undone.',
+  },
+  'storage.deleteFiles.folders': 'A folder is deleted with everything in it.',
   'storage.deleteFiles.more': 'and {more} more',
   'storage.deleteFiles.action': { one: 'Delete', other: 'Delete {count} entries' },
   'storage.deleteFiles.done': {
