@@ -17,22 +17,26 @@ test('a notebook cell runs and is saved into the storage', async ({ page, contex
   lab.on('websocket', (socket) => sockets.push(new URL(socket.url()).pathname));
 
   await lab.getByRole('region', { name: 'main area' }).getByText('Python 3').first().click({ timeout: KERNEL_MS });
+  // What is run before the kernel is there is not queued by every version.
+  await expect(lab.getByText('Python 3 (ipykernel) | Idle')).toBeVisible({ timeout: KERNEL_MS });
   const cell = lab.locator('.jp-Notebook .jp-Cell .cm-content').first();
-  await cell.click({ timeout: KERNEL_MS });
+  await cell.click();
   const code = 'open("result.txt", "w").write("peak at 220"); print("sum", sum(range(10)), sep="=")';
   await lab.keyboard.insertText(code);
   await lab.keyboard.press('Shift+Enter');
   await expect(lab.locator('.jp-OutputArea-output').first()).toContainText('sum=45', { timeout: KERNEL_MS });
   expect(sockets.some((path) => /^\/api\/kernels\/[^/]+\/channels$/.test(path))).toBe(true);
   await lab.keyboard.press('Control+s');
+  await lab.getByRole('dialog').getByRole('textbox').fill('peaks.ipynb');
+  await lab.getByRole('button', { name: 'Rename and Save' }).click();
 
-  const notebook = `/api/storages/${storage.id}/objects?key=Untitled.ipynb`;
+  const notebook = `/api/storages/${storage.id}/objects?key=peaks.ipynb`;
   await expect
     .poll(async () => (await fetch(server.url + notebook, { headers: { cookie: me.cookie } })).text())
     .toContain('sum=45');
   const files = new FilesPage(page);
   await page.goto(`/storage/${storage.id}`);
-  await expect(files.entry('Untitled.ipynb')).toBeVisible();
+  await expect(files.entry('peaks.ipynb')).toBeVisible();
   await files.entry('result.txt').click();
   await expect(page.getByText('peak at 220', { exact: true })).toBeVisible();
 });
