@@ -18,6 +18,7 @@ export async function run(_options: RunOptions): Promise<Report> {
     const environment = data.environments.page(owner, { after: null, limit: 1 })[0]?.id;
     const storage = data.storages.listOwned(owner)[0]?.id;
     await data.db.close();
+    const help = await server.get('/help');
     const pages: Record<string, string> = {
       '/sign-in': '/sign-in',
       '/': '/',
@@ -29,7 +30,7 @@ export async function run(_options: RunOptions): Promise<Report> {
       '/storage/<id>': `/storage/${storage}`,
       '/settings': '/settings',
       '/help': '/help',
-      '/help/<topic>': '/help/environments',
+      '/help/<topic>': /href="(\/help\/[^"]+)"/.exec(help.body.toString())?.[1] ?? '/help/none',
     };
     const sizes = new Map<string, Promise<number>>();
     const rows: Row[] = [];
