@@ -44,22 +44,27 @@ export function changedQuery(current: URLSearchParams, change: UrlChange): strin
 }
 
 const SETTLE_MS = 150;
+const NONE: readonly string[] = [];
 
 /** A text field whose value lives in the address: it reacts at once, the address follows when typing pauses. */
-export function useUrlText(name: string, alsoRemove: readonly string[] = []): [string, (text: string) => void] {
+export function useUrlText(name: string, alsoRemove: readonly string[] = NONE): [string, (text: string) => void] {
   const { get, set } = useUrlState();
   const stored = get(name) ?? '';
   const [text, setText] = useState(stored);
-  const written = useRef(stored);
+  // Own writes come back some time later, perhaps after the next one: only what was not written here came from outside.
+  const written = useRef<string[]>([]);
+  const known = useRef(stored);
   useEffect(() => {
-    // Back, forward or a link changed it from outside.
-    if (stored !== written.current) setText(stored);
-    written.current = stored;
+    if (stored === known.current) return;
+    known.current = stored;
+    const own = written.current.lastIndexOf(stored);
+    if (own < 0) setText(stored);
+    written.current = written.current.slice(own + 1);
   }, [stored]);
   useEffect(() => {
-    if (text === written.current) return;
+    if (text === (written.current.at(-1) ?? known.current)) return;
     const timer = setTimeout(() => {
-      written.current = text;
+      written.current.push(text);
       set({ [name]: text, ...Object.fromEntries(alsoRemove.map((other) => [other, null])) });
     }, SETTLE_MS);
     return () => clearTimeout(timer);
