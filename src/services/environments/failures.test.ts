@@ -102,6 +102,13 @@ describe('environments that fail', () => {
     expect((await person.api.environments.list({})).environments).toEqual([]);
   });
 
+  it.each([null, '', '  ', 'echo a\0b'])('with the command %j are refused at the launch', async (command) => {
+    const { deps } = bed.container;
+    deps.db.write(() => deps.applications.update(application, { asksCommand: true }));
+    await expect(launch({ command })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    expect(deps.environments.usage(person.userId).environments).toBe(0);
+  });
+
   it('whose start is refused fail with the reason, and are not started again and again', async () => {
     behave(['serve']);
     const spawner = bed.container.deps.spawnerOf('memory');
