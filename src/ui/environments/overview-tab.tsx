@@ -43,10 +43,10 @@ function State({ environment }: { environment: EnvironmentDetail }) {
     return (
       <EmptyState
         icon={<ApplicationIcon name={application.icon} />}
-        title={t('environments.view.title')}
+        title={t('environments.view.ready', { name })}
         action={<Button onClick={() => set({ embed: '1' }, 'push')}>{t('environments.view.show')}</Button>}
       >
-        {t('environments.view.idle', { name })}
+        {t('environments.view.idle')}
       </EmptyState>
     );
   }
