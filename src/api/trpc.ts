@@ -7,7 +7,6 @@ import { ZodError, z } from 'zod';
 import { type ErrorCode, HTTP_STATUS, isAppError } from '../domain/errors.ts';
 import { asAppError } from '../services/faults.ts';
 import type { Context } from './context.ts';
-import { transformer } from './transformer.ts';
 
 type TrpcCode = TRPCError['code'];
 
@@ -35,7 +34,7 @@ export interface ErrorFacts {
 }
 
 const t = initTRPC.context<Context>().create({
-  transformer,
+  // No transformer: every shape that the API gives is plain JSON.
   sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
   errorFormatter({ shape, error, ctx }) {
     const known = isAppError(error.cause) ? error.cause : null;

@@ -5,7 +5,6 @@ import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, TRPCC
 import { createTRPCReact, type inferReactQueryProcedureOptions } from '@trpc/react-query';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { type ReactNode, useState } from 'react';
-import superjson from 'superjson';
 import type { AppRouter } from '../api/root.ts';
 import type { ErrorFacts } from '../api/trpc.ts';
 
@@ -20,10 +19,9 @@ function links() {
   return [
     splitLink({
       condition: (op) => op.type === 'subscription',
-      true: httpSubscriptionLink({ url: '/api/trpc', transformer: superjson }),
+      true: httpSubscriptionLink({ url: '/api/trpc' }),
       false: httpBatchLink({
         url: '/api/trpc',
-        transformer: superjson,
         maxURLLength: 4000,
         fetch: (input, init) => fetch(input, { ...init, signal: withTimeout(init?.signal ?? null) }),
       }),
