@@ -2,13 +2,17 @@
 import type { Page } from '@playwright/test';
 import { expect } from '../fixtures/server.ts';
 
-/** Its title and its data are there, fonts are loaded, and what moves has come to rest (endless animations aside). */
+/** What it is about is there, fonts are loaded, and what moves has come to rest (endless animations aside). */
 export async function settled(page: Page): Promise<void> {
-  await expect(page.getByRole('heading', { level: 1 }).or(page.getByRole('dialog')).first()).toBeVisible();
+  const subject = page.getByRole('heading', { level: 1 }).or(page.getByRole('dialog')).or(page.getByRole('tabpanel'));
+  await expect(subject.first()).toBeVisible();
   await expect(page.getByText('Loading', { exact: true })).toHaveCount(0);
-  await page.evaluate(async () => {
-    await document.fonts.ready;
-    const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
-    await Promise.allSettled(ending.map((one) => one.finished));
-  });
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  await expect.poll(() => page.evaluate(moving)).toBe(0);
+}
+
+/** Animations that run and will end. Runs in the page. */
+function moving(): number {
+  const ends = (one: Animation) => Number.isFinite(one.effect?.getComputedTiming().endTime);
+  return document.getAnimations().filter((one) => one.playState === 'running' && ends(one)).length;
 }

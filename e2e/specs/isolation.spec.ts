@@ -222,7 +222,7 @@ test('no other site acts in a person’s name', async ({ server }) => {
   const rename = {
     path: '/api/trpc/environments.rename',
     method: 'POST',
-    body: JSON.stringify({ json: { id: environment.id, name: 'Forged' } }),
+    body: JSON.stringify({ id: environment.id, name: 'Forged' }),
   };
   const calls = [
     rename,
