@@ -11,7 +11,9 @@ import { openData, ownerOf, seedEnvironments } from './seed.ts';
 import { type BenchServer, startServer } from './server.ts';
 
 const ROUNDS = 7;
-const REQUESTS = 1_000;
+const REQUESTS = 2_000;
+/** Until everything is compiled, on both sides. */
+const WARM_UP = 5_000;
 const PEER = 'node:http + prepared SQL';
 
 export async function run({ json }: RunOptions): Promise<Report> {
@@ -30,7 +32,7 @@ export async function run({ json }: RunOptions): Promise<Report> {
         const target = targets[which];
         if (!target) continue;
         const before = cpuOf(target.pid);
-        const { seconds } = await httpLoad({ ...target, connections: 32, requests: REQUESTS });
+        const { seconds } = await httpLoad({ ...target, connections: 32, requests: round === 0 ? WARM_UP : REQUESTS });
         if (round === 0) continue;
         cpu[which].push((cpuOf(target.pid) - before) / REQUESTS);
         rate[which].push(REQUESTS / seconds);

@@ -5,12 +5,11 @@
  * takes 40 ms.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type LiveStream, watchLive } from './live.ts';
-import { freePort, until } from './process.ts';
+import { EMPTY, freePort, runEmpty, until } from './process.ts';
 import { machine, median, quantile, type Report, type Row, type RunOptions } from './report.ts';
 import { type BenchServer, startServer } from './server.ts';
 
@@ -28,7 +27,6 @@ const [RUNTIME, PROGRAM] = PERL ? [PERL, 'trivial.pl'] : [process.execPath, 'tri
 const COMMAND = `exec "${RUNTIME}" "${join(import.meta.dirname, 'launch', PROGRAM)}"`;
 /** What the goals in milliseconds are in times of an empty Node process. */
 const GOALS = { p50: { ms: 100, times: 2.5 }, p95: { ms: 250, times: 6.25 }, burst: { ms: 500, times: 1.25 } };
-const EMPTY = 'an empty Node process';
 
 export async function run({ json }: RunOptions): Promise<Report> {
   const server = await startServer({
@@ -166,17 +164,6 @@ async function startByHand(count: number): Promise<number[]> {
   } finally {
     for (const child of children) child.kill('SIGKILL');
   }
-}
-
-/** Milliseconds until each of `count` Node processes that do nothing, started at once, has ended. */
-function runEmpty(count: number): Promise<number[]> {
-  const begin = performance.now();
-  return Promise.all(
-    Array.from({ length: count }, async () => {
-      await once(spawn(process.execPath, ['-e', ''], { stdio: 'ignore' }), 'exit');
-      return performance.now() - begin;
-    }),
-  );
 }
 
 function accepts(port: number): Promise<boolean> {
