@@ -10,6 +10,8 @@ import { TerminalPage } from '../pages/terminal.ts';
 test.use({ deployment: 'first-environment' });
 
 test('from the sign-in link to files that outlive the environment', async ({ page, context, server }) => {
+  // The whole main job in one go.
+  test.slow();
   const environment = new EnvironmentPage(page);
   const files = new FilesPage(page);
 
@@ -74,6 +76,8 @@ test('from the sign-in link to files that outlive the environment', async ({ pag
     await expect(environment.title).toHaveText('Planck peaks');
     await page.reload();
     await expect(environment.title).toHaveText('Planck peaks');
+    // The terminal shown in the page takes the focus once it is there, which closes an open menu.
+    await environment.terminal.ready();
   });
 
   await test.step('it is deleted once its name was typed; its files stay', async () => {

@@ -24,6 +24,8 @@ export class TerminalApp {
   readonly #state = element('div', { class: 'state', role: 'status' });
   readonly #toast = element('div', { class: 'toast', role: 'status', hidden: true });
   readonly #strip: TabStrip;
+  /** Beside the last tab; without one the middle of the page offers the first. */
+  readonly #add: HTMLElement;
   readonly #keyRow: KeyRow;
   readonly #events: Connection;
   #tabs: TabInfo[] | null = null;
@@ -44,7 +46,8 @@ export class TerminalApp {
       type: (text) => this.#active()?.type(text),
       applicationCursor: () => this.#active()?.terminal.modes.applicationCursorKeysMode ?? false,
     });
-    const add = this.#iconButton('plus', messages.newTab, () => void this.#open());
+    this.#add = this.#iconButton('plus', messages.newTab, () => void this.#open());
+    this.#add.hidden = true;
     const menu = this.#iconButton('sliders', messages.settings, () =>
       showSettings(settings, () => this.#active()?.focus()),
     );
@@ -62,7 +65,7 @@ export class TerminalApp {
       'header',
       { class: 'bar' },
       this.#strip.root,
-      add,
+      this.#add,
       element('span', { class: 'spacer' }),
       this.#state,
       menu,
@@ -184,6 +187,7 @@ export class TerminalApp {
   #render(): void {
     const tabs = this.#tabs ?? [];
     this.#strip.render(tabs, this.#activeId, this.#unseen);
+    this.#add.hidden = tabs.length === 0;
     const active = tabs.find((tab) => tab.id === this.#activeId);
     document.title = active ? `${active.label} · ${messages.title}` : messages.title;
   }

@@ -35,7 +35,7 @@ export function ApplicationCard(props: ApplicationCardProps) {
     usualReadyMs === null ? null : t('catalog.usual', { duration: format.duration(usualReadyMs) }),
   ];
   return (
-    <li className="flex min-w-0 flex-col rounded-lg border border-line bg-surface p-4">
+    <li className="flex min-h-[174px] min-w-0 flex-col rounded-lg border border-line bg-surface p-4">
       <div className="flex min-w-0 items-start gap-3">
         <ApplicationIcon name={icon} look="tile" />
         <div className="min-w-0 flex-1">

@@ -9,7 +9,7 @@ export function ApplicationGridSkeleton({ count = 5 }: { count?: number }) {
     <Loading className={GRID}>
       {Array.from({ length: count }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: skeletons have no identity
-        <Skeleton key={index} className="h-[154px] rounded-lg" />
+        <Skeleton key={index} className="h-[174px] rounded-lg" />
       ))}
     </Loading>
   );

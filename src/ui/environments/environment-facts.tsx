@@ -27,9 +27,12 @@ export function EnvironmentFacts({ environment }: { environment: Environment }) 
         ) : null}
         <Fact name={t('environments.fact.size')}>
           <Cores millicores={size.cpuMillicores} /> · <Memory mib={size.memoryMiB} />
-          {allowed && !allowed.enforced ? (
-            <span className="block text-ink-3 text-sm">{t('environments.fact.notEnforced')}</span>
-          ) : null}
+          {allowed?.enforced ? null : (
+            // Keeps its line until it is known whether to say it: what stands below must not move.
+            <span className="block min-h-5 text-ink-3 text-sm">
+              {allowed ? t('environments.fact.notEnforced') : null}
+            </span>
+          )}
         </Fact>
         <Fact name={t('environments.fact.storage')}>
           {storage ? (

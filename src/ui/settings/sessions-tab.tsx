@@ -82,7 +82,8 @@ function Placeholder() {
   return (
     <Loading className="mt-1 border-line border-t px-4 py-3">
       <Skeleton className="h-5 w-48" />
-      <Skeleton className="mt-1 h-5 w-72" />
+      <Skeleton className="mt-1 h-4 w-72" />
+      <Skeleton className="mt-1 h-5 w-56" />
     </Loading>
   );
 }
