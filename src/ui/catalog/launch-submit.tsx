@@ -10,10 +10,9 @@ import type { LaunchForm, LaunchFormData } from './use-launch-form.ts';
 interface LaunchSubmitProps {
   data: LaunchFormData;
   form: LaunchForm;
-  formId: string;
 }
 
-export function LaunchSubmit({ data, form, formId }: LaunchSubmitProps) {
+export function LaunchSubmit({ data, form }: LaunchSubmitProps) {
   const t = useT();
   const format = useFormat();
   const { application, allowance } = data;
@@ -41,7 +40,6 @@ export function LaunchSubmit({ data, form, formId }: LaunchSubmitProps) {
       </p>
       <Button
         type="submit"
-        form={formId}
         look="primary"
         size="lg"
         busy={busy}

@@ -1,5 +1,6 @@
 'use client';
 /** One environment: its header with what can be done, and its parts as tabs. */
+import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import type { EnvironmentId } from '../../domain/ids.ts';
@@ -14,10 +15,11 @@ import { useUrlState } from '../url-state.ts';
 import type { EnvironmentDetail } from './environment.ts';
 import { EnvironmentHeader } from './environment-header.tsx';
 import { canOpen, isLaunching } from './environment-state.ts';
-import { EventsTab } from './events-tab.tsx';
-import { LogsTab } from './logs-tab.tsx';
 import { OverviewTab } from './overview-tab.tsx';
-import { SettingsTab } from './settings-tab.tsx';
+
+const LogsTab = dynamic(async () => (await import('./logs-tab.tsx')).LogsTab, { ssr: false });
+const EventsTab = dynamic(async () => (await import('./events-tab.tsx')).EventsTab, { ssr: false });
+const SettingsTab = dynamic(async () => (await import('./settings-tab.tsx')).SettingsTab, { ssr: false });
 
 const TABS = ['overview', 'logs', 'events', 'settings'] as const;
 

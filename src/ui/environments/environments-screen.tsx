@@ -2,6 +2,7 @@
 /** Every environment of one's own: find one, act on one or on several, without leaving the list. */
 import { keepPreviousData } from '@tanstack/react-query';
 import { SearchX, SquareTerminal } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { useMemo, useState } from 'react';
 import { FailedQuery } from '../failed-query.tsx';
@@ -13,11 +14,17 @@ import { FROM_SM, useMediaQuery } from '../primitives/media.ts';
 import { Page } from '../shell/page.tsx';
 import { trpc } from '../trpc-client.tsx';
 import { useUrlState, useUrlText } from '../url-state.ts';
-import { BulkBar } from './bulk-bar.tsx';
-import { EnvironmentCard } from './environment-card.tsx';
 import { EnvironmentFilters, FILTER_PARAMS } from './environment-filters.tsx';
 import { phasesOf, readStatusFilters } from './environment-state.ts';
-import { EnvironmentsTable } from './environments-table.tsx';
+import { EnvironmentsPlaceholder } from './environments-placeholder.tsx';
+
+// Only one of the two is needed on a screen.
+const EnvironmentCard = dynamic(async () => (await import('./environment-card.tsx')).EnvironmentCard, { ssr: false });
+const EnvironmentsTable = dynamic(async () => (await import('./environments-table.tsx')).EnvironmentsTable, {
+  ssr: false,
+  loading: () => <EnvironmentsPlaceholder />,
+});
+const BulkBar = dynamic(async () => (await import('./bulk-bar.tsx')).BulkBar, { ssr: false });
 
 const PAGE_SIZE = 50;
 const AFTER = ['after'];
@@ -86,7 +93,7 @@ export function EnvironmentsScreen() {
             </ul>
           )}
           <Pages after={after} next={query.data?.next ?? null} />
-          <BulkBar environments={chosen} onClear={() => setSelected(new Set())} />
+          {chosen.length > 0 ? <BulkBar environments={chosen} onClear={() => setSelected(new Set())} /> : null}
         </div>
       )}
     </Page>

@@ -60,7 +60,7 @@ function useColumns(): Column<Environment>[] {
             >
               {name}
             </Link>
-            <span className="min-w-0 shrink-[100] truncate text-ink-3 text-sm max-lg:sr-only">{application.name}</span>
+            <span className="min-w-0 shrink-[9999] truncate text-ink-3 text-sm max-lg:sr-only">{application.name}</span>
           </span>
         ),
       },

@@ -1,12 +1,15 @@
 'use client';
 /** What runs, what ran lately, what can be launched, and what is left of one's limits. */
 import { SquareTerminal } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { ApplicationGridSkeleton } from '../catalog/application-grid.tsx';
 import { EnvironmentCard } from '../environments/environment-card.tsx';
 import { LIVE_PHASES } from '../environments/environment-state.ts';
 import { FailedQuery } from '../failed-query.tsx';
 import { useT } from '../messages/messages-provider.tsx';
+import { usePreload } from '../preload.ts';
 import { Card } from '../primitives/card.tsx';
 import { EmptyState } from '../primitives/empty-state.tsx';
 import { LinkButton } from '../primitives/link-button.tsx';
@@ -14,15 +17,24 @@ import { Loading, Skeleton } from '../primitives/skeleton.tsx';
 import { UsageBars } from '../settings/usage-bars.tsx';
 import { Page } from '../shell/page.tsx';
 import { trpc } from '../trpc-client.tsx';
-import { FirstLaunch } from './first-launch.tsx';
-import { LaunchRow } from './launch-row.tsx';
 import { RecentList } from './recent-list.tsx';
+
+// What is launched from comes after what runs: its code is read while the data is.
+const loadFirst = () => import('./first-launch.tsx');
+const loadRow = () => import('./launch-row.tsx');
+const FirstLaunch = dynamic(async () => (await loadFirst()).FirstLaunch, { ssr: false });
+const LaunchRow = dynamic(async () => (await loadRow()).LaunchRow, {
+  ssr: false,
+  loading: () => <ApplicationGridSkeleton count={3} />,
+});
 
 const RECENT = 5;
 export const CARDS = 'grid gap-4 sm:grid-cols-2 xl:grid-cols-3';
 
 export function HomeScreen() {
   const t = useT();
+  usePreload(loadFirst);
+  usePreload(loadRow);
   const { data: me } = trpc.profile.me.useQuery();
   const running = trpc.environments.list.useQuery({ phases: [...LIVE_PHASES], limit: 50 });
   const recent = trpc.environments.list.useQuery({ phases: ['stopped', 'failed'], limit: RECENT });

@@ -1,9 +1,11 @@
 'use client';
 /** The files of one storage: a plain folder, whoever writes into it, a person here or an environment in its workspace. */
 import { HardDrive } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { FailedQuery } from '../failed-query.tsx';
 import { useT } from '../messages/messages-provider.tsx';
+import { usePreload } from '../preload.ts';
 import { EmptyState } from '../primitives/empty-state.tsx';
 import { ErrorState } from '../primitives/error-state.tsx';
 import { LinkButton } from '../primitives/link-button.tsx';
@@ -11,12 +13,18 @@ import { Loading, Skeleton } from '../primitives/skeleton.tsx';
 import { usePageCrumbs } from '../shell/crumbs.tsx';
 import { Page } from '../shell/page.tsx';
 import { trpc } from '../trpc-client.tsx';
-import { FileManager } from './file-manager.tsx';
 import type { Storage } from './storage.ts';
 import { StorageMenu } from './storage-menu.tsx';
 
+const loadManager = () => import('./file-manager.tsx');
+const FileManager = dynamic(async () => (await loadManager()).FileManager, {
+  ssr: false,
+  loading: () => <Placeholder />,
+});
+
 export function FilesScreen({ id }: { id: string }) {
   const t = useT();
+  usePreload(loadManager);
   const query = trpc.storages.list.useQuery();
   const storage = query.data?.find((one) => one.id === id);
   usePageCrumbs(storage ? [{ label: storage.displayName }] : []);
@@ -32,16 +40,7 @@ export function FilesScreen({ id }: { id: string }) {
       />
     );
   }
-  if (!query.data) {
-    return (
-      <Page wide title={<Skeleton className="h-7 w-48" />}>
-        <Loading>
-          <Skeleton className="mb-3 h-8 w-72" />
-          <Skeleton className="h-96 rounded-lg" />
-        </Loading>
-      </Page>
-    );
-  }
+  if (!query.data) return <Placeholder />;
   if (!storage) {
     return (
       <ErrorState
@@ -55,6 +54,17 @@ export function FilesScreen({ id }: { id: string }) {
   }
   if (storage.status === 'active') return <FileManager storage={storage} />;
   return <NotReady storage={storage} />;
+}
+
+function Placeholder() {
+  return (
+    <Page wide title={<Skeleton className="h-7 w-48" />}>
+      <Loading>
+        <Skeleton className="mb-3 h-8 w-72" />
+        <Skeleton className="h-96 rounded-lg" />
+      </Loading>
+    </Page>
+  );
 }
 
 function NotReady({ storage }: { storage: Storage }) {
