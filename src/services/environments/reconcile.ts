@@ -21,20 +21,17 @@ export async function reconcileEnvironment(deps: Deps, id: EnvironmentId): Promi
   if (!row) return 'settled';
   const spawner = deps.spawnerOf(row.provider);
   const snapshot = await spawner.poll(id);
-  if (row.desired === 'running' && row.phase === 'pending' && snapshot.observed.state === 'absent') {
+  let decision = decide(row, snapshot.observed);
+  if (decision.action === 'start') {
     const ready = storageReadiness(deps, row);
     if (ready === 'waiting') return 'settled';
-    if (ready !== 'ready') {
-      store(deps, row, { phase: 'failed', failure: ready, steps: row.steps, action: 'none' });
-      return 'settled';
-    }
-    if (!row.steps.some((step) => step.step === 'storage')) {
-      const steps = mergeSteps(row.steps, [{ step: 'storage', at: deps.now() }]);
-      store(deps, row, { phase: 'pending', failure: null, steps, action: 'none' });
-      return 'again';
-    }
+    // One commit for storage and start: each costs a launch its wait for the disk.
+    const steps = mergeSteps(decision.steps, [{ step: 'storage', at: deps.now() }]);
+    decision =
+      ready === 'ready'
+        ? { ...decision, steps }
+        : { phase: 'failed', failure: ready, steps: row.steps, action: 'none' };
   }
-  const decision = decide(row, snapshot.observed);
   if (!store(deps, row, decision, snapshot.observed)) return 'again';
   return run(deps, { ...row, phase: decision.phase, steps: decision.steps }, decision, spawner);
 }
