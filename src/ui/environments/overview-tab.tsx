@@ -1,20 +1,17 @@
 'use client';
 /** What matters of an environment right now, by its phase, with the facts beside it. */
 import { CircleStop, LoaderCircle } from 'lucide-react';
-import dynamic from 'next/dynamic';
 import { useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
 import { EmptyState } from '../primitives/empty-state.tsx';
 import { useUrlState } from '../url-state.ts';
 import { ApplicationIcon } from './application-icon.tsx';
+import { EmbeddedView } from './embedded-view.tsx';
 import type { EnvironmentDetail } from './environment.ts';
 import { EnvironmentFacts } from './environment-facts.tsx';
 import { canOpen, isLaunching } from './environment-state.ts';
-
-// Each belongs to one moment in the life of an environment.
-const EmbeddedView = dynamic(async () => (await import('./embedded-view.tsx')).EmbeddedView, { ssr: false });
-const FailureView = dynamic(async () => (await import('./failure-view.tsx')).FailureView, { ssr: false });
-const LaunchProgress = dynamic(async () => (await import('./launch-progress.tsx')).LaunchProgress, { ssr: false });
+import { FailureView } from './failure-view.tsx';
+import { LaunchProgress } from './launch-progress.tsx';
 
 export function OverviewTab({ environment }: { environment: EnvironmentDetail }) {
   const { get } = useUrlState();
