@@ -16,7 +16,7 @@ export function EmbeddedView({ environment }: { environment: Environment }) {
   return (
     <section
       aria-label={t('environments.view.title')}
-      className="flex h-[calc(100dvh-202px)] min-h-80 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:h-[calc(100dvh-270px)]"
+      className="flex h-[calc(100dvh-202px)] min-h-80 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:h-[calc(100dvh-336px)]"
     >
       <div className="flex items-center gap-1 border-line border-b py-1 pr-1 pl-3">
         <span className="min-w-0 flex-1 truncate font-mono text-ink-3 text-xs">{url}</span>
