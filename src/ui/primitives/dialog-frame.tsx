@@ -18,7 +18,8 @@ export function CloseButton() {
 
 /**
  * Focus of a dialog that is opened by state: first to its first field (or what asked for focus itself), else to the dialog, so
- * that it is read from its title; when it closes, back to where it came from. Spread the result on the Content.
+ * that it is read from its title, and on to the field once that is loaded; when it closes, back to where it came from. Spread
+ * the result on the Content.
  */
 export function useDialogFocus(): {
   onOpenAutoFocus: (event: Event) => void;
@@ -33,10 +34,9 @@ export function useDialogFocus(): {
       const active = document.activeElement;
       if (frame.contains(active)) return;
       origin.current = active instanceof HTMLElement ? lasting(active) : null;
-      const field = frame.querySelector<HTMLElement>(
-        'input:not(:disabled),textarea:not(:disabled),select:not(:disabled)',
-      );
+      const field = firstField(frame);
       (field ?? frame).focus();
+      if (!field) focusWhenLoaded(frame);
     },
     onCloseAutoFocus(event) {
       event.preventDefault();
@@ -44,6 +44,20 @@ export function useDialogFocus(): {
       target?.focus({ preventScroll: true });
     },
   };
+}
+
+const firstField = (frame: HTMLElement): HTMLElement | null =>
+  frame.querySelector('input:not(:disabled),textarea:not(:disabled),select:not(:disabled)');
+
+/** Until the person moves the focus: a form that is loaded later must not pull it from where they are. */
+function focusWhenLoaded(frame: HTMLElement): void {
+  const observer = new MutationObserver(() => {
+    const field = firstField(frame);
+    const resting = document.activeElement === frame;
+    if (field && resting) field.focus();
+    if (field || !resting) observer.disconnect();
+  });
+  observer.observe(frame, { childList: true, subtree: true });
 }
 
 /** A menu is gone by the time the dialog closes; its trigger is not. */
