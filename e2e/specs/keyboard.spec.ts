@@ -124,7 +124,11 @@ test('launch, type, stop, rename and delete without a mouse', async ({ page }) =
   await expect(page.getByText('No environments yet')).toBeVisible();
 });
 
-test('dialogs keep the focus inside', async ({ page }) => {
+test('dialogs keep the focus inside, also when their form is loaded late', async ({ page }) => {
+  await page.route('**/api/trpc/**', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await route.continue();
+  });
   await page.goto('/catalog/launch?app=custom');
   const dialog = page.getByRole('dialog', { name: 'Launch Custom command' });
   await expect(dialog.getByLabel('Command', { exact: true })).toBeFocused();
