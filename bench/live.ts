@@ -19,20 +19,17 @@ export interface LiveStream {
 const WITHIN_MS = 60_000;
 
 interface Message {
-  json?: {
-    kind: string;
-    id: string;
-    environment: { phase: string; failure: { message: string } | null } | null;
-  };
+  kind: string;
+  id: string;
+  environment: { phase: string; failure: { message: string } | null } | null;
 }
 
 export async function watchLive(server: BenchServer): Promise<LiveStream> {
   const seen = new Map<string, Seen>();
   const waiting = new Set<() => void>();
   const take = (data: string): void => {
-    const { json } = JSON.parse(data) as Message;
-    if (json?.kind !== 'environment') return;
-    const { id, environment } = json;
+    const { kind, id, environment } = JSON.parse(data) as Message;
+    if (kind !== 'environment') return;
     const phase = environment?.phase ?? 'gone';
     const failure = environment?.failure?.message ?? null;
     if (seen.get(id)?.phase !== phase) seen.set(id, { id, phase, failure, at: performance.now() });

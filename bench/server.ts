@@ -70,7 +70,7 @@ export async function startServer(
             'POST',
             `/api/trpc/${procedure}`,
             { cookie, ...SAME_ORIGIN, 'content-type': 'application/json' },
-            { json: input },
+            input,
           ),
         ),
       rawQuery: (procedure, input) =>
@@ -91,7 +91,7 @@ export async function startServer(
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 
 function queryPath(procedure: string, input: unknown): string {
-  const text = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify({ json: input }))}`;
+  const text = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`;
   return `/api/trpc/${procedure}${text}`;
 }
 
@@ -130,8 +130,8 @@ function client(port: number) {
 
 function resultOf<T>({ status, body }: Answer): T {
   if (status !== 200) throw new Error(`${status} ${body}`);
-  const answer = JSON.parse(body.toString()) as { result: { data: { json: T } } };
-  return answer.result.data.json;
+  const answer = JSON.parse(body.toString()) as { result: { data: T } };
+  return answer.result.data;
 }
 
 /** In good order; a server that does not end in time is killed. */
