@@ -1,0 +1,104 @@
+/**
+ * The real servers and applications that the extended suite runs against: which, at which pinned version, and how each is made.
+ * Made once, kept outside the checkout in a folder named by a hash of all that went into it, so that a new pin is a new folder
+ * and clones share the work. `node e2e/servers/programs.mjs versitygw moto` makes them by hand. Dependency-free, runs on Node 20.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CACHE } from '../../scripts/checkout.mjs';
+import { takeLock } from '../../scripts/lock.mjs';
+import { explain, run, StepFailed, step } from '../../scripts/steps.mjs';
+
+/** `pip`: a virtual environment of exactly these; `go`: the programs of these modules. */
+const PROGRAMS = {
+  applications: { title: 'JupyterLab and Streamlit', pip: ['jupyterlab==4.6.6', 'streamlit==1.67.0'] },
+  versitygw: { title: 'versitygw', go: ['github.com/versity/versitygw/cmd/versitygw@v1.8.0'] },
+  moto: { title: 'moto', pip: ['moto[server]==5.2.5'] },
+};
+
+export const PROGRAM_NAMES = Object.keys(PROGRAMS);
+
+export function programTitle(name) {
+  return PROGRAMS[name].title;
+}
+
+const MAKERS = {
+  pip: {
+    tool: ['python3', '--version'],
+    missing: 'python3 is not installed',
+    commands: (folder, pins) => [
+      ['python3', ['-m', 'venv', folder]],
+      [join(folder, 'bin', 'pip'), ['install', '--disable-pip-version-check', '--no-input', ...pins]],
+    ],
+  },
+  go: {
+    tool: ['go', 'version'],
+    missing: 'go is not installed',
+    commands: (folder, pins) => pins.map((pin) => ['env', [`GOBIN=${join(folder, 'bin')}`, 'go', 'install', pin]]),
+  },
+};
+
+/** Where a program is, once it is made. @throws StepFailed when the tool that makes it is not here */
+function placeOf(name) {
+  const kind = 'pip' in PROGRAMS[name] ? 'pip' : 'go';
+  const maker = MAKERS[kind];
+  const [command, ...args] = maker.tool;
+  const version = spawnSync(command, args, { encoding: 'utf8' });
+  if (version.status !== 0) throw new StepFailed(`Installing ${PROGRAMS[name].title}`, { why: maker.missing });
+  const pins = PROGRAMS[name][kind];
+  const inputs = [...pins, version.stdout.trim(), process.platform, process.arch];
+  const key = createHash('sha256').update(inputs.join('\n')).digest('hex').slice(0, 16);
+  const home = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cmbcluster-e2e');
+  return { maker, pins, folder: join(home, `${name}-${key}`) };
+}
+
+/**
+ * Folder with the executables of a program, which is made when it is missing. Safe to call by several processes at once.
+ * @throws StepFailed when it cannot be made here
+ */
+export async function program(name) {
+  const { maker, pins, folder } = placeOf(name);
+  const bin = join(folder, 'bin');
+  const complete = join(folder, 'complete');
+  if (existsSync(complete)) return bin;
+  const title = PROGRAMS[name].title;
+  const lock = await takeLock(`${folder}.lock`, {
+    onWait: (pid) => console.log(`  Another run installs ${title} (process ${pid}); waiting for it.`),
+  });
+  try {
+    if (existsSync(complete)) return bin;
+    await step(`Installing ${title}`, async ({ note }) => {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+      const logFile = join(CACHE, 'logs', `install-${name}.log`);
+      for (const [command, args] of maker.commands(folder, pins)) {
+        const done = await run(command, args, { logFile, onLine: (line) => note(line.trim()), onSpawn: lock.working });
+        if (done.code !== 0) throw new StepFailed(`Installing ${title}`, { why: done.tail });
+      }
+      writeFileSync(`${complete}.new`, `${pins.join('\n')}\n`);
+      renameSync(`${complete}.new`, complete);
+    });
+    return bin;
+  } finally {
+    lock.release();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const wanted = process.argv.length > 2 ? process.argv.slice(2) : PROGRAM_NAMES;
+  const unknown = wanted.filter((name) => !PROGRAM_NAMES.includes(name));
+  if (unknown.length > 0) {
+    console.error(`Unknown: ${unknown.join(', ')}. Known: ${PROGRAM_NAMES.join(', ')}.`);
+    process.exitCode = 1;
+  } else {
+    try {
+      for (const name of wanted) console.log(`${name}: ${await program(name)}`);
+    } catch (error) {
+      process.exitCode = explain(error);
+    }
+  }
+}
