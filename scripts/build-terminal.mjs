@@ -1,4 +1,4 @@
-// Builds the built-in Terminal: the program (terminal.mjs) and, beside it, the folder `terminal` with its page. Called by
+// Builds the built-in Terminal: the program (terminal.mjs) and, beside it, bash's start file and the folder `terminal` with its page. Called by
 // scripts/build.mjs and by the Terminal's own test; as a command it takes the output folder.
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -46,6 +46,7 @@ export async function buildTerminal({ outDir, minify = true }) {
       logLevel: 'warning',
     }),
     copyFile(join(SOURCE, 'page/index.html'), join(pageDir, 'index.html')),
+    copyFile(join(SOURCE, 'bashrc'), join(outDir, 'terminal.bashrc')),
   ]);
 }
 

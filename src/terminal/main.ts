@@ -7,7 +7,7 @@
  * CMBCLUSTER_SECRET  with PORT: required in the header x-cmbcluster-secret of every request
  * CMBCLUSTER_WORKSPACE  folder in which shells start (default: the current one)
  */
-import { lstatSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -59,8 +59,15 @@ function listen(server: Server): void {
   process.umask(mask);
 }
 
+const bashrc = join(import.meta.dirname, 'terminal.bashrc');
 const tabs = new TabSet({
-  command: () => shellCommand(env, { accountShell: accountShell(), cwd: env.CMBCLUSTER_WORKSPACE || process.cwd() }),
+  command: () =>
+    shellCommand(env, {
+      accountShell: accountShell(),
+      cwd: env.CMBCLUSTER_WORKSPACE || process.cwd(),
+      // Without it bash would start with no settings at all.
+      bashrc: existsSync(bashrc) ? bashrc : null,
+    }),
   spawn: spawnPty,
   newId: () => `tab-${randomText(20)}`,
   now: () => performance.now(),

@@ -36,9 +36,13 @@ const FOREIGN_TERMINAL = new Set([
 
 /**
  * @param env the program's own environment
- * @param accountShell the account's shell, tried after $SHELL
+ * @param options.accountShell the account's shell, tried after $SHELL
+ * @param options.bashrc what bash reads at its start; null = its own files
  */
-export function shellCommand(env: Environment, options: { accountShell: string | null; cwd: string }): ShellCommand {
+export function shellCommand(
+  env: Environment,
+  options: { accountShell: string | null; cwd: string; bashrc?: string | null },
+): ShellCommand {
   const file = pickShell(env, options.accountShell);
   const clean: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
@@ -54,7 +58,11 @@ export function shellCommand(env: Environment, options: { accountShell: string |
   clean.SHELL = file;
   // Interactive, not a login shell: /etc/profile sets PATH anew and would hide what an image or a launch put there.
   const args = ['bash', 'zsh', 'sh', 'dash', 'ksh', 'fish'].includes(basename(file)) ? ['-i'] : [];
-  return { file, args, cwd: isFolder(options.cwd) ? options.cwd : '/', env: clean };
+  if (basename(file) === 'bash' && options.bashrc) args.unshift('--rcfile', options.bashrc);
+  const cwd = isFolder(options.cwd) ? options.cwd : '/';
+  // As it was named: reached through a link, it keeps that name in the prompt.
+  clean.PWD = cwd;
+  return { file, args, cwd, env: clean };
 }
 
 function pickShell(env: Environment, accountShell: string | null): string {

@@ -2,6 +2,7 @@
  * One tab: a shell that outlives browsers, the ring of its output, and the browsers that look at it. Called by TabSet (life) and
  * by the server (connections). Decides pacing, whose size counts, whose emulator answers queries, and restart after the end.
  */
+import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { EscapeScanner } from './escape-scanner.ts';
 import { OutputCursor, shouldPause } from './output-cursor.ts';
@@ -14,6 +15,8 @@ import { TerminalModes } from './terminal-modes.ts';
 
 export const RING_BYTES = 2 * 1024 * 1024;
 const MAX_TITLE_LENGTH = 200;
+/** As the prompt calls it (bashrc). */
+const WORKSPACE_NAME = 'workspace';
 /** While the program is held up: how often to look for browsers that stopped answering. */
 const PACE_CHECK_MS = 250;
 /** Long enough for a program to notice the first size before the second comes. */
@@ -70,6 +73,7 @@ export class Tab {
   #pty: PtyProcess;
   #shellName: string;
   #home: string | null;
+  #workspace: string | null;
   #title = '';
   #size: Size;
   #exit: TabExit | null = null;
@@ -95,6 +99,7 @@ export class Tab {
     const command = options.command();
     this.#shellName = basename(command.file);
     this.#home = command.env.HOME ?? null;
+    this.#workspace = command.env.CMBCLUSTER_WORKSPACE ? realPath(command.env.CMBCLUSTER_WORKSPACE) : null;
     this.#pty = this.#spawn(command);
   }
 
@@ -181,6 +186,7 @@ export class Tab {
 
   #place(cwd: string | null): string {
     if (cwd === null) return this.#shellName;
+    if (cwd === this.#workspace) return WORKSPACE_NAME;
     return cwd === this.#home ? '~' : basename(cwd) || '/';
   }
 
@@ -327,4 +333,13 @@ export interface TabViewer {
   focus(): void;
   input(bytes: Uint8Array, byPerson: boolean): void;
   detach(): void;
+}
+
+/** What the system reports as a working folder holds no links. */
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
 }

@@ -40,7 +40,7 @@ export class TerminalApp {
       select: (id) => this.#select(id),
       close: (id) => void this.#close(id),
       rename: (id, name) => void this.#try(api.rename(id, name)),
-      leave: () => this.#active()?.focus(),
+      leave: () => this.#focus(),
     });
     this.#keyRow = new KeyRow({
       type: (text) => this.#active()?.type(text),
@@ -48,9 +48,7 @@ export class TerminalApp {
     });
     this.#add = this.#iconButton('plus', messages.newTab, () => void this.#open());
     this.#add.hidden = true;
-    const menu = this.#iconButton('sliders', messages.settings, () =>
-      showSettings(settings, () => this.#active()?.focus()),
-    );
+    const menu = this.#iconButton('sliders', messages.settings, () => showSettings(settings, () => this.#focus()));
     const start = element('button', { type: 'button', class: 'button primary' }, messages.newTab);
     start.addEventListener('click', () => void this.#open());
     this.#empty = element(
@@ -79,6 +77,10 @@ export class TerminalApp {
       // Keys pressed outside the terminal; inside it, the emulator asks first.
       if (!this.#active()?.terminal.element?.contains(event.target as Node) && this.#onKey(event))
         event.preventDefault();
+    });
+    // The page around it gave it the focus: on to the shell, unless something else of this page has it.
+    window.addEventListener('focus', () => {
+      if (document.activeElement === document.body) this.#focus();
     });
     window.addEventListener('hashchange', () => this.#select(location.hash.slice(1)));
     document.fonts.addEventListener('loadingdone', () => {
@@ -115,6 +117,11 @@ export class TerminalApp {
 
   #active(): TabView | undefined {
     return this.#activeId === null ? undefined : this.#views.get(this.#activeId);
+  }
+
+  /** Inside another page it never takes the focus from what a person does there. */
+  #focus(): void {
+    if (window.parent === window || document.hasFocus()) this.#active()?.focus();
   }
 
   #onTabs(tabs: TabInfo[]): void {
@@ -162,7 +169,7 @@ export class TerminalApp {
     this.#render();
     this.#strip.reveal(id);
     this.#showState();
-    if (!this.#strip.root.contains(document.activeElement)) view.focus();
+    if (!this.#strip.root.contains(document.activeElement)) this.#focus();
   }
 
   #makeView(id: string): TabView {
@@ -199,7 +206,7 @@ export class TerminalApp {
     // The list may come a moment later than the answer.
     if (!this.#tabs?.some((tab) => tab.id === made.id)) this.#onTabs([...(this.#tabs ?? []), made]);
     this.#select(made.id);
-    this.#active()?.focus();
+    this.#focus();
   }
 
   async #close(id: string): Promise<void> {
@@ -208,7 +215,7 @@ export class TerminalApp {
     if (!info?.busy) {
       try {
         await api.close(id, false);
-        this.#active()?.focus();
+        this.#focus();
         return;
       } catch (error) {
         const code = error instanceof ApiError ? error.code : 'internal';
@@ -219,7 +226,7 @@ export class TerminalApp {
       }
     }
     if (await confirmClose(info?.label ?? '', info?.foreground ?? null)) await this.#try(api.close(id, true));
-    this.#active()?.focus();
+    this.#focus();
   }
 
   /** @returns true when the key was the page's own */
@@ -244,7 +251,7 @@ export class TerminalApp {
   #selectAt(index: number): void {
     const tab = this.#tabs?.[index];
     if (tab) this.#select(tab.id);
-    this.#active()?.focus();
+    this.#focus();
   }
 
   async #copy(): Promise<void> {
