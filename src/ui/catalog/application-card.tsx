@@ -32,7 +32,7 @@ export function ApplicationCard(props: ApplicationCardProps) {
       cores: format.cores(defaultSize.cpuMillicores),
       memory: format.memory(defaultSize.memoryMiB),
     }),
-    usualReadyMs === null ? null : t('catalog.usual', { duration: format.duration(usualReadyMs) }),
+    usualReadyMs === null ? null : t('catalog.usual', { duration: format.duration(roundAbout(usualReadyMs)) }),
   ];
   return (
     <li className="flex min-h-[174px] min-w-0 flex-col rounded-lg border border-line bg-surface p-4">
@@ -115,3 +115,6 @@ function NotHere({ application }: { application: CatalogApplication }) {
     </div>
   );
 }
+
+/** “About” promises no milliseconds: tenths of a second, at least one. */
+const roundAbout = (ms: number): number => (ms < 950 ? Math.max(1, Math.round(ms / 100)) * 100 : ms);

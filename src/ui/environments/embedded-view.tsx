@@ -47,7 +47,10 @@ export function EmbeddedView({ environment }: { environment: Environment }) {
         title={t('environments.view.frame', { name })}
         allow="clipboard-read; clipboard-write; fullscreen"
         className="min-h-0 w-full flex-1 border-0 bg-surface"
-        onLoad={() => frame.current?.focus()}
+        onLoad={() => {
+          // It must not close a menu or take the focus from a field that somebody turned to meanwhile.
+          if (document.activeElement === document.body) frame.current?.focus();
+        }}
       />
     </section>
   );

@@ -81,6 +81,8 @@ function NameInPlace({ environment }: { environment: Environment }) {
           size="sm"
           label={t('environments.editName', { name })}
           icon={<Pencil className="icon" aria-hidden />}
+          // A phone has room for the name or for the pencil; its menu renames too.
+          className="max-sm:hidden"
           onClick={() => edit(name)}
         />
       </div>

@@ -27,7 +27,9 @@ export function RecentList({ environments }: { environments: readonly Environmen
                 {name}
               </Link>
               <span className="flex items-center gap-x-4">
-                <EnvironmentStatus environment={environment} look="plain" />
+                <span className="sm:w-28">
+                  <EnvironmentStatus environment={environment} look="plain" />
+                </span>
                 <Time at={phaseAt} as="short" className="text-ink-3 text-sm sm:w-28 sm:text-right" />
               </span>
             </div>

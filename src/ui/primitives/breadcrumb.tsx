@@ -1,6 +1,7 @@
 'use client';
-/** Where this page is. The last crumb is the page itself and no link; long paths shrink in the middle, not at the end. */
-import { ChevronRight } from 'lucide-react';
+/** Where this page is. The last crumb is the page itself and no link; long paths shrink in the middle, not at the end, and
+ * a phone shows the way back by its arrow alone. */
+import { ChevronLeft, ChevronRight } from 'lucide-react';
 import Link from 'next/link';
 import { useT } from '../messages/messages-provider.tsx';
 import { cx } from './class-names.ts';
@@ -20,12 +21,21 @@ export function Breadcrumb({ crumbs, className }: { crumbs: readonly Crumb[]; cl
           return (
             <li
               key={`${crumb.href ?? ''}${crumb.label}`}
-              className={cx('flex min-w-0 items-center gap-1', last ? 'shrink-0 max-w-full' : 'shrink')}
+              className={cx(
+                'flex min-w-0 items-center gap-1',
+                last ? 'max-w-full sm:shrink-0' : 'shrink-0 sm:shrink',
+                index < crumbs.length - 2 && 'max-sm:hidden',
+              )}
             >
-              {index > 0 ? <ChevronRight className="icon text-ink-3" aria-hidden /> : null}
+              {index > 0 ? <ChevronRight className="icon text-ink-3 max-sm:hidden" aria-hidden /> : null}
               {crumb.href && !last ? (
-                <Link href={crumb.href} title={crumb.label} className="truncate rounded-sm text-ink-2 hover:text-ink">
-                  {crumb.label}
+                <Link
+                  href={crumb.href}
+                  title={crumb.label}
+                  className="flex min-w-0 items-center rounded-sm text-ink-2 hover:text-ink"
+                >
+                  <ChevronLeft className="icon sm:hidden" aria-hidden />
+                  <span className="truncate max-sm:sr-only">{crumb.label}</span>
                 </Link>
               ) : (
                 <span

@@ -1,18 +1,15 @@
 'use client';
 /** A list of actions behind one trigger. Destructive items come last and turn red only when reached. */
-import { Check } from 'lucide-react';
 import Link from 'next/link';
 import { cloneElement, lazy, type ReactNode, Suspense, useState } from 'react';
 import { cx } from './class-names.ts';
 import { Kbd } from './kbd.tsx';
+import { MENU_ITEM_LOOK } from './menu-item-look.ts';
 import { useMenuParts } from './menu-parts.ts';
 import type { MenuProps } from './menu-props.ts';
 
 const loadRoot = () => import('./menu-root.tsx');
 const MenuRoot = lazy(async () => ({ default: (await loadRoot()).MenuRoot }));
-
-const ITEM =
-  'touch flex w-full cursor-default select-none items-center gap-2.5 rounded-sm px-2 py-1.5 text-left text-base outline-none data-disabled:opacity-50 data-highlighted:bg-hover';
 
 export function Menu(props: MenuProps) {
   const [used, setUsed] = useState(false);
@@ -74,7 +71,7 @@ export function MenuItem({
       {keys ? <Kbd keys={keys} /> : null}
     </>
   );
-  const look = cx(ITEM, danger && 'data-highlighted:bg-failed-soft data-highlighted:text-failed');
+  const look = cx(MENU_ITEM_LOOK, danger && 'data-highlighted:bg-failed-soft data-highlighted:text-failed');
   return (
     <Item asChild={href !== undefined && !disabled} disabled={disabled} onSelect={onSelect} className={look}>
       {href === undefined || disabled ? (
@@ -119,39 +116,4 @@ export function MenuSeparator() {
 export function MenuLabel({ children }: { children: ReactNode }) {
   const { Label } = useMenuParts();
   return <Label className="px-2 pt-1.5 pb-1 text-ink-3 text-xs">{children}</Label>;
-}
-
-interface MenuChoiceProps<Value extends string> {
-  value: Value;
-  onChange: (value: Value) => void;
-  options: readonly { value: Value; label: string; icon?: ReactNode }[];
-}
-
-/** One of a few, inside a menu; the menu stays open so that the effect can be seen. */
-export function MenuChoice<Value extends string>({ value, onChange, options }: MenuChoiceProps<Value>) {
-  const { RadioGroup, RadioItem, ItemIndicator } = useMenuParts();
-  return (
-    <RadioGroup
-      value={value}
-      onValueChange={(next) => {
-        const option = options.find((candidate) => candidate.value === next);
-        if (option) onChange(option.value);
-      }}
-    >
-      {options.map((option) => (
-        <RadioItem
-          key={option.value}
-          value={option.value}
-          className={ITEM}
-          onSelect={(event) => event.preventDefault()}
-        >
-          <span className="flex opacity-80">{option.icon}</span>
-          <span className="flex-1">{option.label}</span>
-          <ItemIndicator>
-            <Check className="icon text-accent-ink" aria-hidden />
-          </ItemIndicator>
-        </RadioItem>
-      ))}
-    </RadioGroup>
-  );
 }

@@ -3,7 +3,8 @@
 import { CircleHelp, Keyboard, LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react';
 import type { Preferences } from '../../domain/user.ts';
 import { useT } from '../messages/messages-provider.tsx';
-import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../primitives/menu.tsx';
+import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../primitives/menu.tsx';
+import { MenuChoice } from '../primitives/menu-choice.tsx';
 import { toast } from '../primitives/toast.ts';
 import { SETTINGS_HREF } from './navigation.ts';
 import { signOut } from './sign-out.ts';

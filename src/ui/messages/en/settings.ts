@@ -29,6 +29,7 @@ export const settings = {
   'settings.limits.memory': 'Memory',
   'settings.limits.gpus': 'GPUs',
   'settings.limits.of': '{used} of {max}',
+  'settings.limits.ofMachine': '{used} · machine has {max}',
   'settings.limits.uptime': 'An environment runs at most {duration}, then it is stopped. “Keep running” moves that.',
   'settings.limits.uptimeNone': 'Environments run until you stop them.',
   'settings.limits.largest': 'The largest single environment here: {cores}, {memory}.',
