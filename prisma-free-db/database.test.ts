@@ -72,6 +72,22 @@ describe('the database', () => {
     expect(records.getSetting('later')).toBe(true);
   });
 
+  it('keeps what was committed when a listener throws, and tells the others', async () => {
+    const faults: unknown[] = [];
+    const told: string[] = [];
+    const other = openControlDb({ file: ':memory:', migrationsDir, onListenerFault: (error) => faults.push(error) });
+    const fault = new Error('listener');
+    const result = other.write(() => {
+      other.afterCommit(() => {
+        throw fault;
+      });
+      other.afterCommit(() => told.push('second'));
+      return 'committed';
+    });
+    expect([result, told, faults]).toEqual(['committed', ['second'], [fault]]);
+    await other.close();
+  });
+
   it('refuses a transaction that spans an await, with nothing written', () => {
     expect(() =>
       db.write(async () => {

@@ -37,21 +37,30 @@ export interface OpenOptions {
   file: string;
   migrationsDir: string;
   durability?: (sqlite: Database.Database) => Durability;
+  /** Told what a listener threw after a commit, which holds all the same. */
+  onListenerFault?: (error: unknown) => void;
 }
 
 export class ControlDb {
   readonly drizzle: Drizzle;
   readonly #sqlite: Database.Database;
   readonly #durability: Durability;
+  readonly #onListenerFault: (error: unknown) => void;
   #ticket = 0;
   #syncTicket = 0;
   #depth = 0;
   #afterCommit: (() => void)[] = [];
 
-  constructor(sqlite: Database.Database, orm: Drizzle, durability: Durability) {
+  constructor(
+    sqlite: Database.Database,
+    orm: Drizzle,
+    durability: Durability,
+    onListenerFault: (error: unknown) => void,
+  ) {
     this.#sqlite = sqlite;
     this.drizzle = orm;
     this.#durability = durability;
+    this.#onListenerFault = onListenerFault;
   }
 
   /**
@@ -76,7 +85,13 @@ export class ControlDb {
     this.#durability.committed(this.#ticket, level);
     const listeners = this.#afterCommit;
     this.#afterCommit = [];
-    for (const listener of listeners) listener();
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        this.#onListenerFault(error);
+      }
+    }
     return result;
   }
 
@@ -136,7 +151,12 @@ export function openControlDb(options: OpenOptions): ControlDb {
       sqlite.pragma('cache_size = -16000');
       const orm = drizzle(sqlite);
       migrate(orm, { migrationsFolder: options.migrationsDir });
-      return new ControlDb(sqlite, orm, (options.durability ?? localDisk)(sqlite));
+      return new ControlDb(
+        sqlite,
+        orm,
+        (options.durability ?? localDisk)(sqlite),
+        options.onListenerFault ?? (() => {}),
+      );
     } catch (error) {
       sqlite.close();
       throw error;

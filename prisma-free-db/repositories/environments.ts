@@ -1,5 +1,5 @@
 /** Environments and the tickets that open them. The owner is a required parameter of everything a person can reach. */
-import { and, count, desc, eq, inArray, isNotNull, like, lt, ne, or, sql, sum } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, isNotNull, like, lt, min, ne, notInArray, or, sql, sum } from 'drizzle-orm';
 import type { Phase } from '../../src/domain/environment.ts';
 import type { ApplicationId, EnvironmentId, StorageId, UserId } from '../../src/domain/ids.ts';
 import type { Usage } from '../../src/domain/quota.ts';
@@ -127,6 +127,21 @@ export function createEnvironmentRepository(db: Drizzle) {
         memoryMiB: Number(row?.memory ?? 0),
         gpus: Number(row?.gpus ?? 0),
       };
+    },
+    /** How many stopped and failed ones the owner keeps, and the name of the one that has rested the longest. */
+    atRest(ownerId: UserId): { kept: number; oldest: string | null } {
+      const row = db
+        .select({ kept: count(), oldest: environments.name, since: min(environments.phaseAt) })
+        .from(environments)
+        .where(
+          and(
+            eq(environments.ownerId, ownerId),
+            notInArray(environments.phase, LIVE),
+            ne(environments.desired, 'deleted'),
+          ),
+        )
+        .get();
+      return { kept: row?.kept ?? 0, oldest: row?.oldest ?? null };
     },
     update: (id: EnvironmentId, change: Partial<EnvironmentRow>): void =>
       void db.update(environments).set(change).where(eq(environments.id, id)).run(),

@@ -5,6 +5,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError, z } from 'zod';
 import { type ErrorCode, HTTP_STATUS, isAppError } from '../domain/errors.ts';
+import type { Deps } from '../services/deps.ts';
 import { asAppError } from '../services/faults.ts';
 import type { Context } from './context.ts';
 
@@ -38,16 +39,15 @@ const t = initTRPC.context<Context>().create({
   sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
   errorFormatter({ shape, error, ctx }) {
     const known = isAppError(error.cause) ? error.cause : null;
+    const wrongInput = error.cause instanceof ZodError && error.code === 'BAD_REQUEST' ? error.cause : null;
     const facts: ErrorFacts = {
-      code:
-        known?.code ??
-        (error.cause instanceof ZodError || error.code === 'BAD_REQUEST' ? 'invalid_argument' : codeOf(error.code)),
+      code: known?.code ?? (error.code === 'BAD_REQUEST' ? 'invalid_argument' : codeOf(error.code)),
       details: known?.details ?? null,
       retryable: known?.retryable ?? false,
       correlationId: ctx?.correlationId ?? '',
       at: Date.now(),
     };
-    const message = error.cause instanceof ZodError ? z.prettifyError(error.cause) : shape.message;
+    const message = wrongInput ? z.prettifyError(wrongInput) : shape.message;
     return {
       ...shape,
       message,
@@ -69,20 +69,23 @@ export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
 /** Services throw AppErrors; anything else is a fault whose text stays in the log. */
+export function asTrpcError(
+  log: Deps['log'],
+  cause: unknown,
+  facts: { path: string; correlationId: string },
+): TRPCError {
+  const known = asAppError(cause);
+  if (known.code === 'internal') log.error('request failed', { ...facts, error: describe(known.cause ?? known) });
+  return new TRPCError({ code: TRPC_CODE[known.code], message: known.message, cause: known });
+}
+
 const mapErrors = t.middleware(async ({ next, ctx, path }) => {
   const result = await next();
   if (result.ok) return result;
   const { error } = result;
-  const cause = error.cause instanceof ZodError ? null : error.cause;
-  if (!cause) return result;
-  const known = asAppError(cause);
-  if (known.code === 'internal')
-    ctx.deps.log.error('request failed', {
-      path,
-      correlationId: ctx.correlationId,
-      error: describe(known.cause ?? known),
-    });
-  throw new TRPCError({ code: TRPC_CODE[known.code], message: known.message, cause: known });
+  // tRPC's own refusals have no cause; an input that does not fit is told in its own words.
+  if (!error.cause || (error.cause instanceof ZodError && error.code === 'BAD_REQUEST')) return result;
+  throw asTrpcError(ctx.deps.log, error.cause, { path, correlationId: ctx.correlationId });
 });
 
 function describe(error: unknown): string {

@@ -5,7 +5,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { DEFAULT_LIMITS, type Limits, TIERS, type Tier } from '../domain/quota.ts';
+import { DEFAULT_KEPT_ENVIRONMENTS, DEFAULT_LIMITS, type Limits, TIERS, type Tier } from '../domain/quota.ts';
 import type { Provider } from '../ports/provider.ts';
 
 export interface Problem {
@@ -69,6 +69,7 @@ const schema = z.object({
   ADMIN_EMAILS: list.prefault('').transform((emails) => emails.map((email) => email.toLowerCase())),
   FIRST_USER_IS_ADMIN: yesNo.prefault('yes'),
   DEFAULT_TIER: z.enum(TIERS, `Use one of ${TIERS.join(', ')}.`).default('free'),
+  KEPT_ENVIRONMENTS: wholeNumber(1, 10_000).prefault(String(DEFAULT_KEPT_ENVIRONMENTS)),
   DEPLOYMENT_NAME: z.string().min(1).max(64).default('CMBCluster'),
   BUCKET_PREFIX: z
     .string()
@@ -96,6 +97,7 @@ export interface Config {
   firstUserIsAdmin: boolean;
   defaultTier: Tier;
   limits: Record<Tier, Limits>;
+  keptEnvironments: number;
   deploymentName: string;
   bucketPrefix: string;
   sessionTtlMs: number;
@@ -158,6 +160,7 @@ export function readConfig(env: Env): Config {
     firstUserIsAdmin: v.FIRST_USER_IS_ADMIN,
     defaultTier: v.DEFAULT_TIER,
     limits,
+    keptEnvironments: v.KEPT_ENVIRONMENTS,
     deploymentName: v.DEPLOYMENT_NAME,
     bucketPrefix: v.BUCKET_PREFIX,
     sessionTtlMs: v.SESSION_HOURS * 3_600_000,

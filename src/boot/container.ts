@@ -26,6 +26,9 @@ import { type Config, ConfigError, type Env, readProviderConfig } from './config
 import { type DataFolder, keptSecret } from './data-folder.ts';
 import type { Paths } from './paths.ts';
 
+/** The deletion of a large bucket takes minutes; a repeated one goes on where it stands. */
+const EFFECT_MS = 5 * 60_000;
+
 export interface Container {
   deps: Deps;
   reconciler: Reconciler;
@@ -58,6 +61,7 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
     file: folder.databaseFile,
     migrationsDir: paths.migrations,
     durability: options.durability,
+    onListenerFault: (error) => log.error('a listener failed after a commit', { error: String(error) }),
   });
   const opened: { name: string; parts: ProviderParts }[] = [];
   const close = async () => {
@@ -130,6 +134,7 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       revocations: createRevocations(),
       deployment,
       wake: (target) => reconciler.wake(target),
+      effectMs: EFFECT_MS,
       now,
       log,
     };
@@ -171,6 +176,7 @@ function deploymentOf(config: Config, embedded: boolean, port: number): Deployme
     appsHost: secure || appsHost.includes(':') ? appsHost : `${appsHost}:${port}`,
     secure,
     limits: config.limits,
+    keptEnvironments: config.keptEnvironments,
     defaultTier: config.defaultTier,
     adminEmails: config.adminEmails,
     firstUserIsAdmin: config.firstUserIsAdmin,

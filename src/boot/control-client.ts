@@ -1,10 +1,18 @@
 /** Asks the server that holds a data folder for a sign-in link. For commands on the same machine. */
 import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { AppError } from '../domain/errors.ts';
 import { readServerRecord } from './data-folder.ts';
 
 const TIMEOUT_MS = 5_000;
+
+/** Where this machine reaches a server that is bound to `address`. */
+function hostOf(address = '127.0.0.1'): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  if (address === '::') return '[::1]';
+  return isIPv6(address) ? `[${address}]` : address;
+}
 
 /** @throws unavailable when no server answers; invalid_argument for a wrong e-mail */
 export async function requestLink(dataDir: string, email: string | null): Promise<{ url: string; expiresAt: number }> {
@@ -13,7 +21,7 @@ export async function requestLink(dataDir: string, email: string | null): Promis
     throw new AppError('unavailable', `No server is running with the data folder ${dataDir}. Start it with: npm start`);
   let response: Response;
   try {
-    response = await fetch(`http://127.0.0.1:${record.port}/api/control/link`, {
+    response = await fetch(`http://${hostOf(record.address)}:${record.port}/api/control/link`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${readFileSync(join(dataDir, 'secrets', 'control-key'), 'utf8').trim()}`,

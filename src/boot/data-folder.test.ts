@@ -1,11 +1,14 @@
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requestLink } from './control-client.ts';
 import { openDataFolder, readServerRecord } from './data-folder.ts';
+import { examine } from './doctor.ts';
 
 const PROGRAM = fileURLToPath(new URL('./test-data-folder.ts', import.meta.url));
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
@@ -108,6 +111,23 @@ describe('the data folder', () => {
     rmSync(path, { recursive: true });
     mkdirSync(path);
     expect(run(process.execPath, PROGRAM, path).stdout).toMatch(/^unavailable: .* cannot be written/);
+  });
+
+  it('lets commands ask where the server is bound', async () => {
+    const folder = openDataFolder(path);
+    const server = createServer((_req, res) => res.end(JSON.stringify({ url: 'http://x', expiresAt: 1 })));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.9', resolve));
+    const { port, address } = server.address() as AddressInfo;
+    folder.announce({ pid: process.pid, port, address, url: 'http://x', startedAt: 0 });
+    await expect(requestLink(path, null)).resolves.toMatchObject({ url: 'http://x' });
+    server.close();
+    folder.release();
+  });
+
+  it('is no folder below a plain file, and doctor says so', async () => {
+    writeFileSync(path, 'a file');
+    const checks = await examine(['--data', join(path, 'below')]);
+    expect(checks.find(({ name }) => name === 'data folder')).toMatchObject({ ok: false });
   });
 
   it.each(['', '{', 'null', '{"port":1}'])('takes a record %j for none', (text) => {

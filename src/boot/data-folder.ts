@@ -13,6 +13,8 @@ const LEAST_SECRET = 32;
 export interface ServerRecord {
   pid: number;
   port: number;
+  /** What the socket is bound to: an IP address, or the one that stands for all. */
+  address?: string;
   url: string;
   startedAt: number;
 }

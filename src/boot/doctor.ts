@@ -1,5 +1,5 @@
 /** Everything that a start would check, without starting or changing anything. */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isAppError } from '../domain/errors.ts';
 import { loadProvider } from '../providers/registry.ts';
@@ -57,6 +57,8 @@ function folderCheck(dataDir: string): Check {
   while (!existsSync(place)) place = dirname(place);
   try {
     accessSync(place, constants.W_OK | constants.X_OK);
+    if (!statSync(place).isDirectory())
+      return { name: 'data folder', ok: false, message: `${dataDir} cannot be made: ${place} is a file.` };
     return { name: 'data folder', ok: true, message: place === dataDir ? dataDir : `${dataDir} (will be made)` };
   } catch {
     return {

@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, openTestBed, type TestBed } from './test-bed.ts';
 
 const CUT_MS = 600;
+/** For those who dribble a body, and for silence in the middle of one. */
+const SLOW = { callBodyMs: 400, jsonBodyMs: 400, uploadSilenceMs: 400, discardMs: 400 };
 
 describe('bad clients', () => {
   let bed: TestBed;
@@ -15,7 +17,7 @@ describe('bad clients', () => {
   const sockets = new Set<Socket>();
   beforeAll(async () => {
     bed = await openTestBed({
-      deadlines: { headersTimeout: CUT_MS, keepAliveTimeout: CUT_MS, connectionsCheckingInterval: 100 },
+      deadlines: { headersTimeout: CUT_MS, keepAliveTimeout: CUT_MS, connectionsCheckingInterval: 100, ...SLOW },
     });
     person = await bed.signIn('ada');
     storage = (await eventually(async () => (await person.api.storages.list()).find((row) => row.status === 'active')))
@@ -106,6 +108,24 @@ describe('bad clients', () => {
       clearInterval(dribble);
       expect(Date.now() - started).toBeLessThan(CUT_MS * 5);
       expect(slow.every(({ text }) => text() === '' || parse(text()).status === 408)).toBe(true);
+    });
+
+    it.each([
+      ['a call', 'POST', () => '/api/trpc/profile.update', true],
+      ['a sign-in', 'POST', () => '/api/auth/link', true],
+      ['an upload, when nothing more comes', 'PUT', () => objects('slow.bin'), false],
+      ['a refused body', 'PUT', () => objects('../x'), true],
+    ])('are cut in the middle of %s', async (_name, method, path, dribbles) => {
+      const { socket, closed } = open();
+      const headers = { ...own(), connection: 'keep-alive', 'content-type': 'application/json' };
+      socket.write(headOf(method, path(), { ...headers, 'content-length': '900' }));
+      socket.write('{"secret":"');
+      const dribble = setInterval(() => dribbles && socket.write('a'), 50);
+      const started = Date.now();
+      await closed;
+      clearInterval(dribble);
+      expect(Date.now() - started).toBeGreaterThan(300);
+      expect(Date.now() - started).toBeLessThan(4_000);
     });
 
     it('are cut when they say nothing, or nothing more', async () => {

@@ -169,6 +169,84 @@ describe('the HTTP server', () => {
     await expect(ask('GET', objects('half.bin'), own())).resolves.toMatchObject({ status: 404 });
   });
 
+  /** Fifty changes in one call, each refused for its input: they count all the same. */
+  const changes = (cookie: string) =>
+    ask('POST', `/api/trpc/${Array(50).fill('profile.update').join(',')}?batch=1`, { ...own(), cookie }, '{}');
+
+  it('gives no ticket to who comes by another site, and no endless supply of them', async () => {
+    const eve = await bed.signIn('eve');
+    const id = 'env-00000000000000000000';
+    const open = (site: string, dest = 'document') =>
+      ask('GET', `/open/${id}`, { cookie: eve.cookie, 'sec-fetch-site': site, 'sec-fetch-dest': dest });
+    const led = await open('cross-site');
+    expect([led.status, led.headers.location]).toEqual([303, `/environments/${id}`]);
+    for (const site of ['none', 'same-origin', 'same-site']) expect((await open(site)).status).toBe(404);
+    expect((await open('cross-site', 'iframe')).status).toBe(404);
+    for (let i = 0; i < 2; i += 1) await changes(eve.cookie);
+    const many = await Promise.all(Array.from({ length: 60 }, () => open('none')));
+    const refused = many.find(({ status }) => status === 429);
+    expect(refused?.headers['retry-after']).toBe('1');
+    expect((await open('cross-site')).status).toBe(303);
+  });
+
+  it('bounds the changes and the live streams of one browser, and nobody else', async () => {
+    const eve = await bed.signIn('eve2');
+    const headers = { ...own(), cookie: eve.cookie };
+    const many = await Promise.all(Array.from({ length: 4 }, () => changes(eve.cookie)));
+    const refused = many.find(({ status }) => status === 429);
+    expect(refused?.headers['retry-after']).toBe('1');
+    expect(JSON.parse(refused?.body ?? '[]')[0].error.data.facts).toMatchObject({ code: 'resource_exhausted' });
+    expect((await ask('POST', '/api/trpc/profile.update', own(), '{"name":"ada"}')).status).toBe(200);
+
+    const stream = () =>
+      new Promise<{ open: boolean; end(): void }>((resolve, reject) => {
+        const host = `localhost:${bed.port}`;
+        const path = '/api/trpc/live%2Ewatch';
+        const req = request({ host: '127.0.0.1', port: bed.port, path, headers: { ...headers, host } }, (res) => {
+          let text = '';
+          res.on('error', () => {});
+          res.on('data', (chunk: Buffer) => {
+            text += chunk.toString();
+            const open = text.includes('hello');
+            if (open || text.includes('resource_exhausted')) resolve({ open, end: () => req.destroy() });
+          });
+        });
+        req.on('error', reject);
+        req.end();
+      });
+    const streams = await Promise.all(Array.from({ length: 20 }, stream));
+    expect(streams.every(({ open }) => open)).toBe(true);
+    const tooMany = await stream();
+    expect(tooMany.open).toBe(false);
+    for (const { end } of [...streams, tooMany]) end();
+    const again = await eventually(async () => {
+      const one = await stream();
+      return one.open ? one : null;
+    });
+    again.end();
+  });
+
+  it('says nothing of its database when that cannot be read', async () => {
+    const eve = await bed.signIn('eve3');
+    const { people } = bed.container.deps;
+    const { findSession } = people;
+    people.findSession = () => {
+      throw new Error('SQLITE_IOERR: disk I/O error in /secret/path');
+    };
+    const { status, body } = await ask('GET', '/api/trpc/profile.me', { ...own(), cookie: eve.cookie });
+    people.findSession = findSession;
+    expect([status, body.includes('SQLITE')]).toEqual([500, false]);
+  });
+
+  it('answers for a file that is stored, even when the audit cannot be written', async () => {
+    const { drizzle } = bed.container.deps.db;
+    drizzle.run("create trigger full before insert on audit begin select raise(abort, 'full'); end");
+    const put = await ask('PUT', objects('kept.txt'), own(), 'kept');
+    drizzle.run('drop trigger full');
+    expect(put.status).toBe(200);
+    expect((await ask('GET', objects('kept.txt'), own())).body).toBe('kept');
+  });
+
   it('forgets a signed-out session at once, on open streams too', async () => {
     const ben = await bed.signIn('ben2');
     const stream = new Promise<string>((resolve, reject) => {

@@ -6,12 +6,16 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
-import { createContext } from '../api/context.ts';
+import { type Context, createContext } from '../api/context.ts';
+import { DEADLINES, type Deadlines } from '../api/http/deadlines.ts';
 import { handleFile, isFileRoute } from '../api/http/files.ts';
 import { pathOf, readJson, sendError, sendJson } from '../api/http/reply.ts';
 import { handleOpen, handleSignOut, redeemLink } from '../api/http/sign-in.ts';
+import { createLimits, type Limits, payer } from '../api/limits.ts';
 import { appRouter } from '../api/root.ts';
-import { AppError } from '../domain/errors.ts';
+import { asTrpcError } from '../api/trpc.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
+import { randomText } from '../domain/ids.ts';
 import { createGateway, GATEWAY_SERVER_OPTIONS } from '../gateway/gateway.ts';
 import { mintSignInLink } from '../services/auth/links.ts';
 import type { Config } from './config.ts';
@@ -35,7 +39,6 @@ export interface AppServer {
 }
 
 const API_BODY_BYTES = 1024 * 1024;
-const API_BODY_MS = 30_000;
 const TRPC = '/api/trpc/';
 /** Only as it stands: dot segments, written out or encoded, would lead to a page that read rows. */
 const STATIC = /^\/_next\/static(\/(?!\.{1,2}(\/|$))[^/\\%]+)+$/;
@@ -45,6 +48,7 @@ interface Serving {
   pages: Pages;
   gateway: ReturnType<typeof createGateway>;
   guard: ReturnType<typeof createGuard>;
+  limits: Limits;
 }
 
 /** The socket is bound before anything else starts, so that a taken port is known at once; until `serve`, requests get 503. */
@@ -53,9 +57,11 @@ export async function listen(options: {
   controlKey: string;
   port: number;
   /** Other deadlines than the server's own, for tests of them. */
-  deadlines?: Pick<ServerOptions, 'headersTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'>;
-}): Promise<{ server: AppServer; port: number }> {
+  deadlines?: Pick<ServerOptions, 'headersTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'> &
+    Partial<Deadlines>;
+}): Promise<{ server: AppServer; port: number; address: string }> {
   const { config, controlKey } = options;
+  const deadlines: Deadlines = { ...DEADLINES, ...options.deadlines };
   let serving: Serving | null = null;
   let closing = false;
   const gate = {
@@ -78,11 +84,13 @@ export async function listen(options: {
     if (path === '/healthz') return health(res);
     if (path === '/readyz') return readiness(serving.container, res, closing);
     const { container } = serving;
-    route(serving, req, res, path).catch((error: unknown) => sendError(req, res, error, container.deps.log));
+    route(serving, req, res, path).catch((error: unknown) =>
+      sendError(req, res, error, { log: container.deps.log, discardMs: deadlines.discardMs }),
+    );
   };
 
   async function route(
-    { container, pages, guard }: Serving,
+    { container, pages, guard, limits }: Serving,
     req: IncomingMessage,
     res: ServerResponse,
     path: string,
@@ -101,12 +109,13 @@ export async function listen(options: {
     // The forms of proxies (`http://…`, `*`) name hosts of the caller's choice.
     if (!path.startsWith('/')) throw new AppError('invalid_argument', 'The address does not begin with a slash.');
     if (!isUtf8(path)) throw new AppError('invalid_argument', 'The address is not valid UTF-8.');
-    if (path.startsWith(TRPC)) return trpc(container, req, res, path);
-    if (isFileRoute(path)) return handleFile(deps, req, res);
-    if (path === '/api/auth/link' && req.method === 'POST') return redeemLink(deps, req, res);
+    if (path.startsWith(TRPC)) return trpc({ container, limits }, req, res, path);
+    if (isFileRoute(path)) return handleFile(deps, req, res, deadlines);
+    if (path === '/api/auth/link' && req.method === 'POST')
+      return redeemLink(deps, req, res, { limits, jsonBodyMs: deadlines.jsonBodyMs });
     if (path === '/api/auth/sign-out' && req.method === 'POST') return handleSignOut(deps, req, res);
     if (path === '/api/control/link' && req.method === 'POST') return controlLink(container, req, res);
-    if (path.startsWith('/open/')) return handleOpen(deps, req, res);
+    if (path.startsWith('/open/')) return handleOpen(deps, req, res, limits);
     if (path.startsWith('/api/')) return sendJson(res, 404, { code: 'not_found', message: 'There is no such route.' });
     if (STATIC.test(path)) exempt(res);
     else if (req.method === 'GET' && goesToLocalhost(deps.deployment.appOrigin, req)) {
@@ -121,13 +130,29 @@ export async function listen(options: {
     await pages.handle(req, res);
   }
 
-  async function trpc(container: Container, req: IncomingMessage, res: ServerResponse, path: string): Promise<void> {
-    if (path === `${TRPC}live.watch`) {
+  async function trpc(
+    { container, limits }: Pick<Serving, 'container' | 'limits'>,
+    req: IncomingMessage,
+    res: ServerResponse,
+    path: string,
+  ): Promise<void> {
+    const { deps } = container;
+    /** Who asks, and whether that is not too much. */
+    const admit = async (type: string, calls: number): Promise<Context> => {
+      const context = await createContext(deps, req);
+      const who = payer(context.actor, req);
+      if (type === 'mutation') limits.spend(who, calls);
+      if (type !== 'subscription' || res.closed) return context;
+      const leave = limits.hold(who);
       live.add(res);
-      res.on('close', () => live.delete(res));
-    }
+      res.on('close', () => {
+        live.delete(res);
+        leave();
+      });
+      return context;
+    };
     if (req.method !== 'GET') {
-      const timer = setTimeout(() => req.destroy(), API_BODY_MS);
+      const timer = setTimeout(() => req.destroy(), deadlines.callBodyMs);
       req.on('end', () => clearTimeout(timer)).on('close', () => clearTimeout(timer));
     }
     await nodeHTTPRequestHandler({
@@ -137,7 +162,12 @@ export async function listen(options: {
       path: path.slice(TRPC.length),
       maxBodySize: API_BODY_BYTES,
       maxBatchSize: 50,
-      createContext: () => createContext(container.deps, req),
+      createContext: ({ info }) =>
+        admit(info.type, info.calls.length).catch((error: unknown) => {
+          throw asTrpcError(deps.log, error, { path, correlationId: randomText(10) });
+        }),
+      responseMeta: ({ errors }) =>
+        errors.some(({ cause }) => isAppError(cause) && cause.retryable) ? { headers: { 'retry-after': '1' } } : {},
     });
   }
 
@@ -164,9 +194,10 @@ export async function listen(options: {
     socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () => socket.destroy());
   });
 
-  const port = await bind(server, config.host, options.port);
+  const { port, address } = await bind(server, config.host, options.port);
   return {
     port,
+    address,
     server: {
       serve(container, pages) {
         const { deployment, log, now } = container.deps;
@@ -177,6 +208,7 @@ export async function listen(options: {
           container,
           pages,
           guard,
+          limits: createLimits(now),
           gateway: createGateway({
             appsDomain,
             appOrigin: deployment.appOrigin,
@@ -208,13 +240,13 @@ export async function listen(options: {
 }
 
 /** @throws EADDRINUSE and the like, as node gives them */
-function bind(server: Server, host: string, port: number): Promise<number> {
+function bind(server: Server, host: string, port: number): Promise<{ port: number; address: string }> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port }, () => {
       server.off('error', reject);
       const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : port);
+      resolve(typeof address === 'object' && address ? address : { port, address: host });
     });
   });
 }

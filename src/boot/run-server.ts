@@ -15,7 +15,7 @@ import { type AppServer, listen } from './http-server.ts';
 import { createLogger } from './log.ts';
 import { installPageBridge } from './page-bridge.ts';
 import { pathsOf } from './paths.ts';
-import { onShutdown } from './shutdown.ts';
+import { endInOrder, onShutdown } from './shutdown.ts';
 
 const PORTS_TO_TRY = 20;
 const STARTING_MS = 10_000;
@@ -43,7 +43,7 @@ async function start({ config, env, entryUrl }: { config: Config; env: Env; entr
   const folder = await openOrPointOut(config.dataDir);
   if (!folder) return;
   const say = (text: string) => process.stdout.write(`${text}\n`);
-  const { server, port } = await listenSomewhere(config, folder, say);
+  const { server, port, address } = await listenSomewhere(config, folder, say);
   const paths = pathsOf(entryUrl);
   // Loading Next and opening the database take the same half second: side by side.
   const pages = import('./pages.ts').then(({ openPages }) =>
@@ -56,7 +56,7 @@ async function start({ config, env, entryUrl }: { config: Config; env: Env; entr
   server.serve(container, opened);
   const background = await startBackground(container);
   const { appOrigin } = container.deps.deployment;
-  folder.announce({ pid: process.pid, port, url: appOrigin, startedAt: Date.now() });
+  folder.announce({ pid: process.pid, port, address, url: appOrigin, startedAt: Date.now() });
   await greet(config, container, say);
   onShutdown(() => shutDown({ container, server, background, folder, closePages: opened.close, say }));
 }
@@ -138,13 +138,16 @@ interface Running {
 /** Environments end first, while people can still see it; then sockets, loops, pages and the database, in this order. */
 async function shutDown({ container, server, background, folder, closePages, say }: Running): Promise<void> {
   say('\nStopping. Environments end in good order and come back at the next start…');
-  await container.reconciler.stopEnvironments(15_000);
-  await server.close(3_000);
-  // What was launched or started while the others ended.
-  await container.reconciler.stopEnvironments(5_000);
-  await background.stop();
-  await closePages();
-  await container.close();
-  folder.release();
+  const { reconciler } = container;
+  await endInOrder([
+    { name: 'environments', ms: 20_000, run: () => reconciler.stopEnvironments(15_000) },
+    { name: 'connections', ms: 5_000, run: () => server.close(3_000) },
+    // What was launched or started while the others ended.
+    { name: 'late environments', ms: 8_000, run: () => reconciler.stopEnvironments(5_000) },
+    { name: 'background loops', ms: 5_000, run: () => background.stop() },
+    { name: 'pages', ms: 5_000, run: closePages },
+    { name: 'providers and database', ms: 10_000, run: () => container.close() },
+    { name: 'data folder', ms: 1_000, run: async () => folder.release() },
+  ]);
   say('Stopped.');
 }

@@ -1,3 +1,20 @@
+import { within } from '../services/deadline.ts';
+
+export interface Step {
+  name: string;
+  ms: number;
+  run(): Promise<void>;
+}
+
+/** One after the other, each within its time: a step that hangs or fails keeps none of those after it from ending well. */
+export async function endInOrder(steps: readonly Step[]): Promise<void> {
+  const faults: string[] = [];
+  for (const { name, ms, run } of steps) {
+    await within(ms, run()).catch((error: unknown) => faults.push(`${name}: ${String(error)}`));
+  }
+  if (faults.length > 0) throw new Error(faults.join('; '));
+}
+
 /** Runs the orderly end once, on the first signal; a second one ends the process at once. Environments survive either. */
 export function onShutdown(end: () => Promise<void>): void {
   let ending = false;

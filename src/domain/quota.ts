@@ -23,6 +23,9 @@ export const DEFAULT_LIMITS: Readonly<Record<Tier, Limits>> = {
   enterprise: { environments: 20, cpuMillicores: 64_000, memoryMiB: 256 * 1024, gpus: 4, uptimeMs: null },
 };
 
+/** Stopped and failed environments that one person may keep beside the live ones. */
+export const DEFAULT_KEPT_ENVIRONMENTS = 50;
+
 export interface SizePreset {
   name: 'minimal' | 'standard' | 'performance';
   size: Size;

@@ -31,6 +31,8 @@ export interface Deployment {
   appsHost: string;
   secure: boolean;
   limits: Record<Tier, Limits>;
+  /** Stopped and failed environments that one person may keep. */
+  keptEnvironments: number;
   defaultTier: Tier;
   adminEmails: readonly string[];
   firstUserIsAdmin: boolean;
@@ -60,6 +62,8 @@ export interface Deps {
   deployment: Deployment;
   /** Asks the reconciler to look at this one soon. */
   wake(target: { environmentId: EnvironmentId } | { storageId: StorageId }): void;
+  /** How long one call of a provider may take before it is asked again, in milliseconds. */
+  effectMs: number;
   now: () => number;
   log: Logger;
 }

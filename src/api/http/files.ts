@@ -18,11 +18,9 @@ import {
 } from '../../services/storage/files.ts';
 import { actorFrom } from '../context.ts';
 import { storageId } from '../schemas/ids.ts';
+import type { Deadlines } from './deadlines.ts';
 import { sendJson } from './reply.ts';
 
-const IDLE_MS = 60_000;
-/** Longer than an upload's: a browser that pauses a download reads nothing for a while. */
-const DOWNLOAD_IDLE_MS = 5 * 60_000;
 const MAX_PREVIEW_TEXT = 1024 * 1024;
 const IMAGES: Readonly<Record<string, string>> = {
   png: 'image/png',
@@ -40,7 +38,12 @@ export function isFileRoute(path: string): boolean {
 }
 
 /** GET, HEAD, PUT /api/storages/<id>/objects?key=… @throws AppError */
-export async function handleFile(deps: Deps, req: IncomingMessage, res: ServerResponse): Promise<void> {
+export async function handleFile(
+  deps: Deps,
+  req: IncomingMessage,
+  res: ServerResponse,
+  deadlines: Deadlines,
+): Promise<void> {
   const actor = await actorFrom(deps, req);
   if (!actor) throw new AppError('unauthenticated', 'Sign in first.');
   const url = new URL(req.url ?? '/', deps.deployment.appOrigin);
@@ -49,7 +52,7 @@ export async function handleFile(deps: Deps, req: IncomingMessage, res: ServerRe
   const key = keyOf(url.search);
   const gone = new AbortController();
   res.on('close', () => gone.abort());
-  const request = { deps, actor, id: id.data, key, req, res, signal: gone.signal };
+  const request = { deps, actor, id: id.data, key, req, res, signal: gone.signal, deadlines };
   if (req.method === 'PUT') return upload(request);
   if (req.method === 'HEAD') {
     const info = await headFile(deps, actor, { id: id.data, key });
@@ -79,13 +82,12 @@ interface FileRequest {
   req: IncomingMessage;
   res: ServerResponse;
   signal: AbortSignal;
+  deadlines: Deadlines;
 }
 
-async function upload({ deps, actor, id, key, req, res, signal }: FileRequest): Promise<void> {
+async function upload({ deps, actor, id, key, req, res, signal, deadlines }: FileRequest): Promise<void> {
   // A sender that goes silent frees its place; one that is merely slow does not lose its upload.
-  req.setTimeout(IDLE_MS, () =>
-    req.destroy(new AppError('deadline_exceeded', 'No data arrived for a minute. Try again.')),
-  );
+  req.setTimeout(deadlines.uploadSilenceMs, () => req.destroy());
   // All of it is here: storing it safely may take longer.
   req.once('end', () => req.setTimeout(0));
   const length = req.headers['content-length'];
@@ -128,6 +130,7 @@ async function download({
   req,
   res,
   signal,
+  deadlines,
   preview,
 }: FileRequest & { preview: boolean }): Promise<void> {
   const asked = rangeOf(req.headers.range);
@@ -145,7 +148,7 @@ async function download({
   const headers = fileHeaders(info, preview, length);
   if (range) headers['content-range'] = `bytes ${range.start}-${range.end}/${info.sizeBytes}`;
   res.writeHead(range ? 206 : 200, headers);
-  res.setTimeout(DOWNLOAD_IDLE_MS, () => res.destroy());
+  res.setTimeout(deadlines.downloadSilenceMs, () => res.destroy());
   await pipeline(body, res).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });

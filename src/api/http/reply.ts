@@ -5,8 +5,6 @@ import { randomText } from '../../domain/ids.ts';
 import type { Deps } from '../../services/deps.ts';
 import { asAppError } from '../../services/faults.ts';
 
-const DISCARD_MS = 10_000;
-
 export function sendJson(
   res: ServerResponse,
   status: number,
@@ -24,7 +22,12 @@ export function sendJson(
   res.end(text);
 }
 
-export function sendError(req: IncomingMessage, res: ServerResponse, error: unknown, log: Deps['log']): void {
+export function sendError(
+  req: IncomingMessage,
+  res: ServerResponse,
+  error: unknown,
+  { log, discardMs }: { log: Deps['log']; discardMs: number },
+): void {
   const known = asAppError(error);
   const correlationId = randomText(10);
   if (known.code === 'internal')
@@ -36,7 +39,7 @@ export function sendError(req: IncomingMessage, res: ServerResponse, error: unkn
   // The rest of the body is read and thrown away for a while: a browser that is cut off while sending never sees the reason.
   if (!req.complete) {
     req.resume();
-    const timer = setTimeout(() => req.destroy(), DISCARD_MS);
+    const timer = setTimeout(() => req.destroy(), discardMs);
     req.on('close', () => clearTimeout(timer));
   }
   const headers: Record<string, string> = {};

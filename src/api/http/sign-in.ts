@@ -8,6 +8,7 @@ import { signOut } from '../../services/auth/sign-out.ts';
 import type { Deps } from '../../services/deps.ts';
 import { openEnvironment } from '../../services/environments/open.ts';
 import { actorFrom } from '../context.ts';
+import { type Limits, payer } from '../limits.ts';
 import { environmentId } from '../schemas/ids.ts';
 import { readJson, sendJson } from './reply.ts';
 
@@ -20,8 +21,14 @@ function sessionCookie(deps: Deps, value: string, maxAgeSeconds: number): string
 }
 
 /** POST /api/auth/link {secret} */
-export async function redeemLink(deps: Deps, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const body = linkBody.safeParse(await readJson(req, { maxBytes: 1024, timeoutMs: 10_000 }));
+export async function redeemLink(
+  deps: Deps,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { limits, jsonBodyMs }: { limits: Limits; jsonBodyMs: number },
+): Promise<void> {
+  limits.spend(payer(null, req));
+  const body = linkBody.safeParse(await readJson(req, { maxBytes: 1024, timeoutMs: jsonBodyMs }));
   if (!body.success)
     throw new AppError('unauthenticated', 'This sign-in link is not complete. Copy all of it from the terminal.');
   const client = { address: req.socket.remoteAddress ?? '', userAgent: req.headers['user-agent'] ?? '' };
@@ -41,16 +48,30 @@ export async function handleSignOut(deps: Deps, req: IncomingMessage, res: Serve
   sendJson(res, 200, { ok: true }, { 'set-cookie': sessionCookie(deps, '', 0), 'clear-site-data': '"cache"' });
 }
 
-/** GET /open/<environmentId>?to=/path: to the environment's own origin with a one-time ticket, by way of sign-in when needed. */
-export async function handleOpen(deps: Deps, req: IncomingMessage, res: ServerResponse): Promise<void> {
+/**
+ * GET /open/<environmentId>?to=/path: to the environment's own origin with a one-time ticket, by way of sign-in when needed.
+ * A ticket is a change, so who comes by another site's link gets the environment's page instead, where one press opens it.
+ */
+export async function handleOpen(deps: Deps, req: IncomingMessage, res: ServerResponse, limits: Limits): Promise<void> {
   const url = new URL(req.url ?? '/', deps.deployment.appOrigin);
   const id = environmentId.safeParse(url.pathname.slice('/open/'.length));
   if (!id.success) throw new AppError('not_found', 'This environment does not exist or is not yours.');
   const actor = await actorFrom(deps, req);
   const to = url.searchParams.get('to') ?? '/';
-  const target = actor
-    ? openEnvironment(deps, actor, { id: id.data, to: to.startsWith('/') && !to.startsWith('//') ? to : '/' }).url
-    : `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`;
-  res.writeHead(303, { location: target, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
-  res.end();
+  const go = (location: string) => {
+    res.writeHead(303, { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+    res.end();
+  };
+  if (!actor) return go(`/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`);
+  if (ledHereByAnotherSite(req)) return go(`/environments/${id.data}`);
+  limits.spend(payer(actor, req));
+  go(openEnvironment(deps, actor, { id: id.data, to: to.startsWith('/') && !to.startsWith('//') ? to : '/' }).url);
+}
+
+/**
+ * A frame is not: the session's cookie is SameSite=Lax, which frames carry inside the app's own pages only. There an embedded
+ * environment whose grant has ended sends the browser here from its own origin.
+ */
+function ledHereByAnotherSite({ headers }: IncomingMessage): boolean {
+  return headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-dest'] !== 'iframe';
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTestBed, type TestBed } from '../../boot/test-bed.ts';
 import type { Actor } from '../../domain/user.ts';
 import { createKeyRing } from '../keys.ts';
+import { listSessions } from '../profile/profile.ts';
 import { authenticate, sessionToken } from './session.ts';
 import { revokeSession, signOut } from './sign-out.ts';
 
@@ -117,6 +118,16 @@ describe('sessions', () => {
     expect(await who(token())).toBeNull();
     time -= 11 * HOUR;
     expect(await who(token())).not.toBeNull();
+  });
+
+  it('is not listed once idle', async () => {
+    const later = await bed.signIn('ada');
+    const { deps } = bed.container;
+    const ids = () => listSessions(deps, later.actor).map(({ id }) => id);
+    expect(ids()).toContain(person.sessionId);
+    deps.people.touchSession(person.sessionId, time - deps.deployment.sessionIdleMs);
+    expect(ids()).not.toContain(person.sessionId);
+    expect(ids()).toContain(later.sessionId);
   });
 
   it('stays open when its last use cannot be stored (a full disk)', async () => {

@@ -75,14 +75,19 @@ async function verify(deps: Deps, token: string): Promise<SessionId | null> {
   }
 }
 
+/** Neither over nor idle for too long. */
+export function holds(deps: Deps, session: { expiresAt: number; lastSeenAt: number }): boolean {
+  const now = deps.now();
+  return session.expiresAt > now && session.lastSeenAt + deps.deployment.sessionIdleMs > now;
+}
+
 /** Who acts, read from the row now; null when the session does not exist, expired, idled out, or its user is not active. */
 export function actorOf(deps: Deps, sessionId: SessionId, address: string): Actor | null {
   const found = deps.people.findSession(sessionId);
   if (!found) return null;
   const { session, user } = found;
   const now = deps.now();
-  if (session.expiresAt <= now || session.lastSeenAt + deps.deployment.sessionIdleMs <= now || !user.active)
-    return null;
+  if (!holds(deps, session) || !user.active) return null;
   if (now - session.lastSeenAt > TOUCH_EVERY_MS) touch(deps, sessionId, user.id);
   return { userId: user.id, sessionId, role: user.role, email: user.email, name: user.name, tier: user.tier, address };
 }

@@ -211,6 +211,46 @@ describe('environments', () => {
     expect((await ada.api.environments.get({ id })).name).toBe('Lab');
   });
 
+  it('keeps a bounded number of stopped ones, and says which to delete', async () => {
+    const { actor, api } = await bed.signIn('ada');
+    const { deps } = bed.container;
+    const { id } = await api.environments.launch(order('key-00001'));
+    const first = deps.environments.find(id);
+    if (!first) throw new Error('no row');
+    deps.db.write(() => {
+      for (let i = 0; i < 50; i += 1) {
+        deps.environments.insert({
+          ...first,
+          id: `env-0000000000000000${String(i).padStart(4, '0')}` as EnvironmentId,
+          name: `Old ${i}`,
+          slug: `s-${i}`,
+          clientKey: `copy-${i}-00`,
+          phase: i % 2 ? 'stopped' : 'failed',
+          desired: 'stopped',
+          phaseAt: 1_000 - i,
+          ownerId: actor.userId,
+        });
+      }
+    });
+    await api.environments.stop({ id });
+    await eventually(() => phase(id) === 'stopped');
+    await expect(api.environments.launch(order('key-00002'))).rejects.toMatchObject({
+      code: 'TOO_MANY_REQUESTS',
+      message: expect.stringContaining('"Old 49"'),
+    });
+    await api.environments.delete({ id: 'env-00000000000000000000' as EnvironmentId });
+    await api.environments.delete({ id });
+    expect((await api.environments.launch(order('key-00003'))).phase).toBe('pending');
+  });
+
+  it('answers no deleted environment for its client key', async () => {
+    const { api } = await bed.signIn('ada');
+    const { deps } = bed.container;
+    const { id } = await api.environments.launch(order('key-00001'));
+    deps.db.write(() => deps.environments.update(id, { desired: 'deleted' }));
+    await expect(api.environments.launch(order('key-00001'))).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   it('pages newest first without gaps or doubles', async () => {
     const { actor, api } = await bed.signIn('ada');
     const { deps } = bed.container;

@@ -38,6 +38,8 @@ export async function launchEnvironment(deps: Deps, actor: Actor, input: LaunchI
 
   return deps.db.write(() => {
     const again = deps.environments.findByClientKey(actor.userId, input.clientKey);
+    if (again?.desired === 'deleted')
+      throw new AppError('conflict', 'The environment of this launch was deleted meanwhile. Launch a new one.');
     if (again) return environmentView(deps, again);
     if (!check.available) {
       const install = application.local?.install;
@@ -48,6 +50,7 @@ export async function launchEnvironment(deps: Deps, actor: Actor, input: LaunchI
     }
     const limits = deps.deployment.limits[actor.tier];
     refuseOverQuota(deps, actor, limits, capacity, input.size);
+    refuseTooManyKept(deps, actor);
     const id = newEnvironmentId();
     const now = deps.now();
     const values = Object.fromEntries(input.env.map(({ name, value }) => [name, value]));
@@ -149,6 +152,18 @@ export function refuseOverQuota(
   }
   const refusal = checkQuota(limits, deps.environments.usage(actor.userId), size);
   if (refusal) throw new AppError('resource_exhausted', quotaSentence(refusal), { details: { ...refusal } });
+}
+
+/** Rows, logs and homes of what was stopped or failed stay until they are deleted. */
+function refuseTooManyKept(deps: Deps, actor: Pick<Actor, 'userId'>): void {
+  const { kept, oldest } = deps.environments.atRest(actor.userId);
+  const max = deps.deployment.keptEnvironments;
+  if (kept < max || !oldest) return;
+  throw new AppError(
+    'resource_exhausted',
+    `You keep ${kept} stopped or failed environments, and ${max} is the most. Delete some that you no longer need, such as "${oldest}", which has rested the longest; its files stay in the storage.`,
+    { details: { limit: 'keptEnvironments', used: kept, max } },
+  );
 }
 
 const LIMIT_WORDS: Record<QuotaRefusal['limit'], string> = {

@@ -10,6 +10,7 @@ import type { EnvironmentId } from '../../domain/ids.ts';
 import type { EnvironmentSpec, Spawner } from '../../ports/spawner/spawner.ts';
 import { runOf } from '../applications/list.ts';
 import { type AuditAction, record, SYSTEM } from '../audit.ts';
+import { within } from '../deadline.ts';
 import { type Deps, environmentUrl } from '../deps.ts';
 
 const STOP_GRACE_SECONDS = 10;
@@ -20,7 +21,7 @@ export async function reconcileEnvironment(deps: Deps, id: EnvironmentId): Promi
   const row = deps.environments.find(id);
   if (!row) return 'settled';
   const spawner = deps.spawnerOf(row.provider);
-  const snapshot = await spawner.poll(id);
+  const snapshot = await within(deps.effectMs, spawner.poll(id));
   let decision = decide(row, snapshot.observed);
   if (decision.action === 'start') {
     const ready = storageReadiness(deps, row);
@@ -49,7 +50,10 @@ async function run(
     case 'start': {
       try {
         const spec = await environmentSpec(deps, row);
-        await deps.db.effect(() => spawner.start(spec));
+        await within(
+          deps.effectMs,
+          deps.db.effect(() => spawner.start(spec)),
+        );
       } catch (error) {
         const known = toAppError(error);
         if (known.retryable) throw error;
@@ -63,10 +67,16 @@ async function run(
       return 'settled';
     }
     case 'stop':
-      await deps.db.effect(() => spawner.stop(row.id, { graceSeconds: STOP_GRACE_SECONDS }));
+      await within(
+        deps.effectMs,
+        deps.db.effect(() => spawner.stop(row.id, { graceSeconds: STOP_GRACE_SECONDS })),
+      );
       return 'settled';
     case 'remove':
-      await deps.db.effect(() => spawner.remove(row.id, { keepHome: true }));
+      await within(
+        deps.effectMs,
+        deps.db.effect(() => spawner.remove(row.id, { keepHome: true })),
+      );
       deps.db.write(() => {
         deps.environments.delete(row.id);
         deps.feed.publish(row.ownerId, 'environment', row.id);
@@ -176,7 +186,9 @@ async function environmentSpec(deps: Deps, row: EnvironmentRow): Promise<Environ
   const application = deps.applications.find(row.applicationId);
   if (!application) throw new AppError('failed_precondition', 'Its application was removed from the catalog.');
   const storage = row.storageId ? deps.storages.find(row.storageId) : undefined;
-  const workspace = storage ? await deps.storageOf(storage.provider).mount(storage.bucket, WORKSPACE_PATH, null) : null;
+  const workspace = storage
+    ? await within(deps.effectMs, deps.storageOf(storage.provider).mount(storage.bucket, WORKSPACE_PATH, null))
+    : null;
   return {
     id: row.id,
     generation: row.generation,

@@ -4,6 +4,7 @@ import type { Limits, Tier, Usage } from '../../domain/quota.ts';
 import { type Actor, DEFAULT_PREFERENCES, type Preferences, type Role } from '../../domain/user.ts';
 import type { Capacity } from '../../ports/spawner/spawner.ts';
 import { record } from '../audit.ts';
+import { holds } from '../auth/session.ts';
 import type { Deps } from '../deps.ts';
 
 export interface Viewer {
@@ -89,6 +90,7 @@ export interface SessionView {
 export function listSessions(deps: Deps, actor: Actor): SessionView[] {
   return deps.people
     .sessionsOf(actor.userId)
+    .filter((row) => holds(deps, row))
     .map(({ userId: _user, ...row }) => ({ ...row, current: row.id === actor.sessionId }));
 }
 

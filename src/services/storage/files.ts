@@ -1,6 +1,7 @@
 /**
  * The file manager's verbs on one's own storage. Streams pass through; nothing here holds a file in memory.
- * Each change is audited in a transaction of its own, after the bucket confirmed it.
+ * Each change is audited in a transaction of its own, after the bucket confirmed it. If just that fails, the change has happened
+ * all the same: the caller is told so, and the row goes to the log.
  */
 import type { Readable } from 'node:stream';
 import { AppError } from '../../domain/errors.ts';
@@ -155,7 +156,11 @@ function note(
   key: string,
   details?: Record<string, unknown>,
 ): void {
-  deps.db.write(() =>
-    record(deps, actor, { action, ownerId: actor.userId, targetId: storageId, targetName: key, details }),
-  );
+  try {
+    deps.db.write(() =>
+      record(deps, actor, { action, ownerId: actor.userId, targetId: storageId, targetName: key, details }),
+    );
+  } catch (error) {
+    deps.log.error('not in the audit', { action, actorId: actor.userId, storageId, key, error: String(error) });
+  }
 }
