@@ -125,7 +125,7 @@ describe('the data folder', () => {
   });
 
   it('is no folder below a plain file, and doctor says so', async () => {
-    writeFileSync(path, 'a file');
+    writeFileSync(path, 'a program', { mode: 0o755 });
     const checks = await examine(['--data', join(path, 'below')]);
     expect(checks.find(({ name }) => name === 'data folder')).toMatchObject({ ok: false });
   });
