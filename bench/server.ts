@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SERVER_FLAGS } from '../scripts/server-flags.mjs';
 
 export const ROOT = join(import.meta.dirname, '..');
 const STARTS_WITHIN_MS = 30_000;
@@ -43,7 +44,7 @@ export async function startServer(
   const program = join(ROOT, 'dist/server.mjs');
   if (!existsSync(join(ROOT, 'dist/.stamp'))) throw new Error('There is no finished build to measure: npm run build');
   const dataDir = options.dataDir ?? newDataFolder();
-  const child = spawn(process.execPath, [program, '--port', '0'], {
+  const child = spawn(process.execPath, [...SERVER_FLAGS, program, '--port', '0'], {
     cwd: ROOT,
     env: { ...process.env, CMBCLUSTER_DATA: dataDir, LOG_LEVEL: 'error', ...options.env },
     stdio: ['ignore', 'pipe', 'inherit'],

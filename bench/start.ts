@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
+import { SERVER_FLAGS } from '../scripts/server-flags.mjs';
 import { EMPTY, freePort, runEmpty, until } from './process.ts';
 import { machine, median, type Report, type Row, type RunOptions } from './report.ts';
 import { ended, newDataFolder, ROOT } from './server.ts';
@@ -32,7 +33,7 @@ export async function run({ json }: RunOptions): Promise<Report> {
     }
   };
   const startAll = () => start('npm', ['start', '--']);
-  const startServer = () => start(process.execPath, [join(ROOT, 'dist/server.mjs')]);
+  const startServer = () => start(process.execPath, [...SERVER_FLAGS, join(ROOT, 'dist/server.mjs')]);
   try {
     await startAll();
     const whole: number[] = [];

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DIST, ROOT } from './checkout.mjs';
 import { foreground } from './foreground.mjs';
 import { prepare } from './prepare.mjs';
+import { SERVER_FLAGS } from './server-flags.mjs';
 import { explain } from './steps.mjs';
 
 const args = process.argv.slice(2);
@@ -15,9 +16,9 @@ const isCommand = args[0] !== undefined && !args[0].startsWith('-');
 
 try {
   const node = await prepare();
-  const program = join(DIST, isCommand ? 'cli.mjs' : 'server.mjs');
+  const program = isCommand ? [join(DIST, 'cli.mjs')] : [...SERVER_FLAGS, join(DIST, 'server.mjs')];
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' };
-  process.exitCode = await foreground(node, [program, ...args], { cwd: isCommand ? process.cwd() : ROOT, env });
+  process.exitCode = await foreground(node, [...program, ...args], { cwd: isCommand ? process.cwd() : ROOT, env });
 } catch (error) {
   process.exitCode = explain(error);
 }
