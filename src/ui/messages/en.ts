@@ -6,6 +6,7 @@ import { catalog } from './en/catalog.ts';
 import { environments } from './en/environments.ts';
 import { help } from './en/help.ts';
 import { home } from './en/home.ts';
+import { preview } from './en/preview.ts';
 import { primitives } from './en/primitives.ts';
 import { problems } from './en/problems.ts';
 import { settings } from './en/settings.ts';
@@ -22,6 +23,7 @@ export const en = {
   ...catalog,
   ...environments,
   ...storage,
+  ...preview,
   ...settings,
   ...problems,
 } as const;

@@ -3,7 +3,7 @@ export type FileKind = 'image' | 'text' | 'table' | 'notebook' | 'code' | 'archi
 
 const KINDS: Readonly<Record<Exclude<FileKind, 'other'>, readonly string[]>> = {
   image: ['png', 'jpg', 'jpeg', 'gif', 'webp', 'avif', 'bmp'],
-  text: ['txt', 'md', 'rst', 'log', 'ini', 'cfg', 'conf', 'toml', 'env', 'svg', 'bib', 'tex'],
+  text: ['txt', 'md', 'markdown', 'rst', 'log', 'ini', 'cfg', 'conf', 'toml', 'env', 'svg', 'bib', 'tex'],
   table: ['csv', 'tsv'],
   notebook: ['ipynb'],
   code: [
@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<Exclude<FileKind, 'other'>, readonly string[]>> = {
   data: [
     'fits',
     'fit',
+    'fts',
     'hdf5',
     'h5',
     'npy',
@@ -62,10 +63,16 @@ export function fileKind(name: string): FileKind {
   return (found?.[0] as FileKind | undefined) ?? 'other';
 }
 
-/** image: drawn; text: read and checked; null: nothing to see for sure. Files of unknown kind may well be text. */
-export function previewOf(name: string): 'image' | 'text' | null {
+export type PreviewKind = 'image' | 'fits' | 'pdf' | 'notebook' | 'markdown' | 'table' | 'text';
+
+/** How a file can be shown; null: nothing to see for sure. Files of unknown kind may well be text. */
+export function previewOf(name: string): PreviewKind | null {
   const kind = fileKind(name);
-  if (kind === 'image') return 'image';
+  if (kind === 'image' || kind === 'notebook' || kind === 'table') return kind;
+  const extension = extensionOf(name);
+  if (extension === 'md' || extension === 'markdown') return 'markdown';
+  if (extension === 'pdf') return 'pdf';
+  if (['fits', 'fit', 'fts'].includes(extension)) return 'fits';
   return kind === 'archive' || kind === 'data' ? null : 'text';
 }
 

@@ -1,33 +1,90 @@
 'use client';
-/** What is in a file, as far as it can be shown: images and the beginning of text. Loaded with the first preview. */
-import { useQuery } from '@tanstack/react-query';
+/** What is in a file, as far as it can be shown. Loaded with the first preview; each kind loads what it needs by itself. */
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import type { StorageId } from '../../domain/ids.ts';
 import { baseName } from '../../domain/storage.ts';
-import { useFormat, useT } from '../messages/messages-provider.tsx';
-import { ErrorState } from '../primitives/error-state.tsx';
-import { Loading, Skeleton } from '../primitives/skeleton.tsx';
-import { looksLikeText, previewOf } from './file-kinds.ts';
-import { messageOf, objectUrl } from './send-file.ts';
+import { useT } from '../messages/messages-provider.tsx';
+import { Skeleton } from '../primitives/skeleton.tsx';
+import { extensionOf, previewOf } from './file-kinds.ts';
+import { PartPreview } from './preview/part-preview.tsx';
+import { PlainText, textOf } from './preview/plain-text.tsx';
+import type { PreviewProps } from './preview/preview-props.ts';
+import { objectUrl } from './send-file.ts';
+
+const loading = () => <Skeleton className="h-60" />;
+const Markdown = dynamic(async () => (await import('./preview/markdown.tsx')).Markdown, { ssr: false, loading });
+const NotebookPreview = dynamic(async () => (await import('./preview/notebook-preview.tsx')).NotebookPreview, {
+  ssr: false,
+  loading,
+});
+const CsvPreview = dynamic(async () => (await import('./preview/csv-preview.tsx')).CsvPreview, { ssr: false, loading });
+const FitsPreview = dynamic(async () => (await import('./preview/fits-preview.tsx')).FitsPreview, {
+  ssr: false,
+  loading,
+});
+const PdfPreview = dynamic(async () => (await import('./preview/pdf-preview.tsx')).PdfPreview, { ssr: false, loading });
 
 const TEXT_BYTES = 256 * 1024;
+/** A notebook or PDF that is cut off cannot be read at all. */
+const DOCUMENT_BYTES = 32 * 1024 * 1024;
 
-interface FilePreviewProps {
-  storageId: StorageId;
-  fileKey: string;
-  /** Another version is another content. */
-  version: string | null;
-}
-
-export function FilePreview(props: FilePreviewProps) {
+export function FilePreview(props: PreviewProps) {
   const t = useT();
   const kind = previewOf(props.fileKey);
-  if (kind === 'image') return <ImagePreview {...props} />;
-  if (kind === 'text') return <TextPreview {...props} />;
-  return <p className="text-ink-2">{t('storage.preview.none')}</p>;
+  switch (kind) {
+    case 'image':
+      return <ImagePreview {...props} />;
+    case 'fits':
+      return <FitsPreview {...props} />;
+    case 'pdf':
+      return (
+        <PartPreview {...props} maxBytes={DOCUMENT_BYTES}>
+          {({ bytes, cut }) =>
+            cut ? <p className="text-ink-2">{t('storage.preview.large')}</p> : <PdfPreview bytes={bytes} />
+          }
+        </PartPreview>
+      );
+    case 'notebook':
+      return (
+        <PartPreview {...props} maxBytes={DOCUMENT_BYTES}>
+          {({ bytes }) => <Text bytes={bytes} show={(text) => <NotebookPreview text={text} />} />}
+        </PartPreview>
+      );
+    case 'markdown':
+      return (
+        <PartPreview {...props} maxBytes={TEXT_BYTES}>
+          {({ bytes }) => <Text bytes={bytes} show={(text) => <Markdown text={text} />} />}
+        </PartPreview>
+      );
+    case 'table':
+      return (
+        <PartPreview {...props} maxBytes={TEXT_BYTES}>
+          {({ bytes, cut }) => (
+            <Text
+              bytes={bytes}
+              show={(text) => <CsvPreview text={text} cut={cut} tabs={extensionOf(props.fileKey) === 'tsv'} />}
+            />
+          )}
+        </PartPreview>
+      );
+    case 'text':
+      return (
+        <PartPreview {...props} maxBytes={TEXT_BYTES}>
+          {({ bytes }) => <PlainText text={textOf(bytes)} />}
+        </PartPreview>
+      );
+    case null:
+      return <p className="text-ink-2">{t('storage.preview.none')}</p>;
+  }
 }
 
-function ImagePreview({ storageId, fileKey, version }: FilePreviewProps) {
+/** By its name it is text of a kind; by its content it may be anything. */
+function Text({ bytes, show }: { bytes: Uint8Array; show: (text: string) => React.ReactNode }) {
+  const text = textOf(bytes);
+  return text === null ? <PlainText text={null} /> : show(text);
+}
+
+function ImagePreview({ storageId, fileKey, version }: PreviewProps) {
   const t = useT();
   const [failed, setFailed] = useState(false);
   if (failed) return <p className="text-ink-2">{t('storage.preview.none')}</p>;
@@ -39,62 +96,5 @@ function ImagePreview({ storageId, fileKey, version }: FilePreviewProps) {
       className="mx-auto max-h-full max-w-full rounded-sm"
       onError={() => setFailed(true)}
     />
-  );
-}
-
-type TextAnswer = { kind: 'text'; text: string; cut: boolean } | { kind: 'binary' } | { kind: 'gone' };
-
-async function readText(url: string, signal: AbortSignal): Promise<TextAnswer> {
-  const answer = await fetch(url, { signal, headers: { range: `bytes=0-${TEXT_BYTES - 1}` } });
-  // An empty file has no first byte.
-  if (answer.status === 416) return { kind: 'text', text: '', cut: false };
-  if (answer.status === 404) return { kind: 'gone' };
-  if (!answer.ok) throw new Error(messageOf(await answer.text()) ?? `${answer.status}`);
-  const total = Number(/\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1] ?? 0);
-  const text = await answer.text();
-  return looksLikeText(text) ? { kind: 'text', text, cut: total > TEXT_BYTES } : { kind: 'binary' };
-}
-
-function TextPreview({ storageId, fileKey, version }: FilePreviewProps) {
-  const t = useT();
-  const format = useFormat();
-  const { data, error, isPending, dataUpdatedAt } = useQuery({
-    queryKey: ['file preview', storageId, fileKey, version],
-    queryFn: ({ signal }) => readText(objectUrl(storageId, fileKey, true), signal),
-    staleTime: 0,
-    retry: 1,
-  });
-  if (isPending) {
-    return (
-      <Loading>
-        <Skeleton className="h-60" />
-      </Loading>
-    );
-  }
-  if (error) {
-    return (
-      <ErrorState
-        what={t('storage.preview.failed')}
-        why={error.message}
-        details={{ code: 'preview', at: dataUpdatedAt || Date.now() }}
-      />
-    );
-  }
-  if (data.kind === 'gone') return <p className="text-ink-2">{t('storage.preview.gone')}</p>;
-  if (data.kind === 'binary') return <p className="text-ink-2">{t('storage.preview.none')}</p>;
-  if (data.text === '') return <p className="text-ink-2">{t('storage.preview.empty')}</p>;
-  return (
-    <>
-      {data.cut ? (
-        <p className="mb-3 text-ink-3 text-sm">{t('storage.preview.cut', { size: format.bytes(TEXT_BYTES) })}</p>
-      ) : null}
-      <div
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls with its frame, so the keyboard must reach it
-        tabIndex={0}
-        className="rounded-sm"
-      >
-        <pre className="whitespace-pre-wrap break-words font-mono text-sm leading-5">{data.text}</pre>
-      </div>
-    </>
   );
 }

@@ -115,15 +115,6 @@ export const storage = {
     other: '{count} entries deleted.',
   },
 
-  'storage.preview.label': 'Preview of {name}',
-  'storage.preview.close': 'Close the preview',
-  'storage.preview.none': 'There is no preview for this kind of file.',
-  'storage.preview.large': 'This file is too large for a preview.',
-  'storage.preview.empty': 'The file is empty.',
-  'storage.preview.cut': 'Only the first {size} are shown.',
-  'storage.preview.failed': 'The preview could not be loaded',
-  'storage.preview.gone': 'This file is not here any more.',
-
   'storage.upload.tray': 'Uploads',
   'storage.upload.total': 'All uploads',
   'storage.upload.active': { one: 'Uploading {count} file', other: 'Uploading {count} files' },
