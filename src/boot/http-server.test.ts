@@ -173,20 +173,14 @@ describe('the HTTP server', () => {
   const changes = (cookie: string) =>
     ask('POST', `/api/trpc/${Array(50).fill('profile.update').join(',')}?batch=1`, { ...own(), cookie }, '{}');
 
-  it('gives no ticket to who comes by another site, and no endless supply of them', async () => {
+  it('hands out no endless supply of tickets', async () => {
     const eve = await bed.signIn('eve');
-    const id = 'env-00000000000000000000';
-    const open = (site: string, dest = 'document') =>
-      ask('GET', `/open/${id}`, { cookie: eve.cookie, 'sec-fetch-site': site, 'sec-fetch-dest': dest });
-    const led = await open('cross-site');
-    expect([led.status, led.headers.location]).toEqual([303, `/environments/${id}`]);
-    for (const site of ['none', 'same-origin', 'same-site']) expect((await open(site)).status).toBe(404);
-    expect((await open('cross-site', 'iframe')).status).toBe(404);
+    const open = () => ask('GET', '/open/env-00000000000000000000', { cookie: eve.cookie });
+    expect((await open()).status).toBe(404);
     for (let i = 0; i < 2; i += 1) await changes(eve.cookie);
-    const many = await Promise.all(Array.from({ length: 60 }, () => open('none')));
+    const many = await Promise.all(Array.from({ length: 60 }, open));
     const refused = many.find(({ status }) => status === 429);
     expect(refused?.headers['retry-after']).toBe('1');
-    expect((await open('cross-site')).status).toBe(303);
   });
 
   it('bounds the changes and the live streams of one browser, and nobody else', async () => {

@@ -50,7 +50,8 @@ export async function handleSignOut(deps: Deps, req: IncomingMessage, res: Serve
 
 /**
  * GET /open/<environmentId>?to=/path: to the environment's own origin with a one-time ticket, by way of sign-in when needed.
- * A ticket is a change, so who comes by another site's link gets the environment's page instead, where one press opens it.
+ * Another site may send a browser here, as the environment's own origin does: it costs one of the limited changes and gives
+ * that site nothing.
  */
 export async function handleOpen(deps: Deps, req: IncomingMessage, res: ServerResponse, limits: Limits): Promise<void> {
   const url = new URL(req.url ?? '/', deps.deployment.appOrigin);
@@ -63,15 +64,6 @@ export async function handleOpen(deps: Deps, req: IncomingMessage, res: ServerRe
     res.end();
   };
   if (!actor) return go(`/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`);
-  if (ledHereByAnotherSite(req)) return go(`/environments/${id.data}`);
   limits.spend(payer(actor, req));
   go(openEnvironment(deps, actor, { id: id.data, to: to.startsWith('/') && !to.startsWith('//') ? to : '/' }).url);
-}
-
-/**
- * A frame is not: the session's cookie is SameSite=Lax, which frames carry inside the app's own pages only. There an embedded
- * environment whose grant has ended sends the browser here from its own origin.
- */
-function ledHereByAnotherSite({ headers }: IncomingMessage): boolean {
-  return headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-dest'] !== 'iframe';
 }
