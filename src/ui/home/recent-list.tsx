@@ -27,7 +27,7 @@ export function RecentList({ environments }: { environments: readonly Environmen
                 {name}
               </Link>
               <span className="flex items-center gap-x-4">
-                <span className="sm:w-28">
+                <span className="flex sm:w-28">
                   <EnvironmentStatus environment={environment} look="plain" />
                 </span>
                 <Time at={phaseAt} as="short" className="text-ink-3 text-sm sm:w-28 sm:text-right" />
