@@ -68,9 +68,9 @@ function icon(shape: string): string {
   return `<svg class="icon" width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" aria-hidden="true">${shape}</svg>`;
 }
 
-/** Colours: status hues on neutral greys with a hint of blue, contrast at least 4.5 (7 for the text), both themes. */
-const STYLE = `:root{color-scheme:light dark;--bg:#f7f8fa;--card:#fff;--line:#dfe3ea;--text:#171b23;--soft:#4a5363;--accent:#1f4fa3;--on:#fff;--wait:#1f5fae;--bad:#b3261e}
-@media(prefers-color-scheme:dark){:root{--bg:#0f1217;--card:#171b22;--line:#2b313c;--text:#eceff4;--soft:#b1b9c7;--accent:#8db4f5;--on:#0b1526;--wait:#8fbdf7;--bad:#ff9c92}}
+/** Colours as in app/globals.css: status hues on neutral greys with a hint of blue, contrast at least 4.5 (7 for the text), both themes. */
+const STYLE = `:root{color-scheme:light dark;--bg:#f7f8fa;--card:#fff;--line:#e1e5ec;--text:#141a24;--soft:#465062;--accent:#2347b5;--on:#fff;--wait:#0d618f;--bad:#a8241c}
+@media(prefers-color-scheme:dark){:root{--bg:#0b0f15;--card:#11161e;--line:#242c38;--text:#e9edf4;--soft:#b3bdcc;--accent:#86aaff;--on:#0a1430;--wait:#6fbff0;--bad:#ff968c}}
 *{box-sizing:border-box}body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px;background:var(--bg);color:var(--text);font:14px/1.55 "Inter Variable",Inter,system-ui,-apple-system,"Segoe UI",sans-serif}
 main{width:100%;max-width:480px;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:28px}
 .mark{display:block;margin-bottom:20px}.state{display:flex;align-items:center;gap:6px;margin:0 0 6px;font-size:12px;font-weight:600;color:var(--soft)}.wait .state{color:var(--wait)}.bad .state{color:var(--bad)}
