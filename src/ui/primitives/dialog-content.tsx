@@ -19,7 +19,7 @@ export function DialogContent({ open, onOpenChange, title, description, footer, 
           className={cx(
             'fixed z-40 flex max-h-[92dvh] flex-col bg-raised shadow-float outline-none',
             'inset-x-0 bottom-0 animate-slide-up rounded-t-lg pb-[env(safe-area-inset-bottom)]',
-            'sm:inset-x-4 sm:top-[8dvh] sm:bottom-auto sm:mx-auto sm:max-h-[84dvh] sm:animate-pop sm:rounded-lg',
+            'sm:inset-x-4 sm:top-[8dvh] sm:bottom-auto sm:mx-auto sm:max-h-[84dvh] sm:animate-pop sm:overflow-hidden sm:rounded-lg',
             SIZES[size],
           )}
         >
