@@ -56,7 +56,7 @@ const MAX_LINES = 500;
 
 /** Tests and what only they use, such as `test-bed.ts`. */
 const isTest = (path: string): boolean => /\.test\.tsx?$|(^|\/)test-[a-z-]+\.ts$|^src\/architecture\//.test(path);
-const isConformance = (path: string): boolean => /conformance/.test(posix.basename(path));
+const isConformance = (path: string): boolean => /conformance/.test(path);
 /** Files that make up the product; tests may reach further than what they test. */
 const product = (sources: readonly Source[]): Source[] =>
   sources.filter(({ path }) => /^(src|prisma-free-db)\//.test(path) && !isTest(path));

@@ -1,13 +1,16 @@
 /**
- * Guards around bodies on their way into and out of a store: length, cancellation and standstill. Chunks pass through as they
+ * Guards around bodies on their way into and out of a store: length, checksum, cancellation and standstill. Chunks pass through as they
  * are, one at a time, so memory stays constant whatever the size.
  */
 import { Readable } from 'node:stream';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import { abortedError } from './attempts.ts';
+import { runningCrc32c } from './checksum.ts';
 
 export interface BodyLimits {
   sizeBytes: number | undefined;
+  /** What the sum of the body must be. */
+  crc32c: string | undefined;
   /** The caller's own signal. */
   signal: AbortSignal | undefined;
   /** Longest time the store may leave a chunk waiting. */
@@ -19,6 +22,8 @@ export interface BodyLimits {
 /** What the wrapper needs to know of a body that failed on its way up. */
 export interface Upload {
   body: Readable;
+  /** CRC-32C of what the body has given so far. */
+  crc32c(): string;
   /** The body's own failure: it explains the call better than what the store makes of it. */
   failure(): AppError | null;
   /** Ends the source and the timer, whatever happened. */
@@ -38,6 +43,8 @@ export function guardUpload(source: Readable | Uint8Array, limits: BodyLimits): 
     timer = setTimeout(limits.onStall, limits.stallMs).unref();
   };
 
+  const sum = runningCrc32c();
+
   async function* chunks(): AsyncGenerator<Uint8Array> {
     let sent = 0;
     let handedOver = false;
@@ -47,6 +54,7 @@ export function guardUpload(source: Readable | Uint8Array, limits: BodyLimits): 
         const bytes: Uint8Array = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
         sent += bytes.byteLength;
         if (limits.sizeBytes !== undefined && sent > limits.sizeBytes) throw lengthError(limits.sizeBytes, null);
+        sum.update(bytes);
         arm();
         handedOver = true;
         yield bytes;
@@ -55,6 +63,7 @@ export function guardUpload(source: Readable | Uint8Array, limits: BodyLimits): 
       }
       if (limits.signal?.aborted) throw abortedError(limits.signal, 'not_applied');
       if (limits.sizeBytes !== undefined && sent !== limits.sizeBytes) throw lengthError(limits.sizeBytes, sent);
+      if (limits.crc32c !== undefined && sum.value() !== limits.crc32c) throw damagedOnTheWay();
       arm();
     } catch (error) {
       // Thrown in by the reader, who gave up for a reason of its own.
@@ -79,6 +88,7 @@ export function guardUpload(source: Readable | Uint8Array, limits: BodyLimits): 
   limits.signal?.addEventListener('abort', onAbort, { once: true });
   return {
     body,
+    crc32c: sum.value,
     failure: () => failure,
     release() {
       disarm();
@@ -97,6 +107,14 @@ function lengthError(expected: number, got: number | null): AppError {
   return new AppError('invalid_argument', message, { details: { outcome: 'not_applied', expected, got } });
 }
 
+function damagedOnTheWay(): AppError {
+  return new AppError(
+    'invalid_argument',
+    'What arrived differs from what was announced (its checksum is another); nothing was stored.',
+    { details: { outcome: 'not_applied', field: 'crc32c' } },
+  );
+}
+
 function sourceError(error: unknown): AppError {
   if (isAppError(error)) return error;
   return new AppError('unavailable', 'The upload broke off before it was complete; nothing was stored.', {
@@ -109,14 +127,19 @@ function sourceError(error: unknown): AppError {
 export interface DownloadLimits {
   /** Bytes that must come. */
   sizeBytes: number;
+  /** What their sum must be; null when nobody knows. */
+  crc32c: string | null;
   signal: AbortSignal | undefined;
   stallMs: number;
   wrap: (error: unknown) => AppError;
+  /** Told once when it is over; null = whole. A reader who turned away early is fine, too. */
+  onEnd: (failure: AppError | null) => void;
 }
 
 /** The body as the caller sees it: it fails with an AppError when bytes are missing, the store stands still, or the signal aborts. */
 export function guardDownload(source: Readable, limits: DownloadLimits): Readable {
   let received = 0;
+  const sum = limits.crc32c === null ? null : runningCrc32c();
   let timer: NodeJS.Timeout | null = null;
   const disarm = () => {
     if (timer) clearTimeout(timer);
@@ -138,6 +161,7 @@ export function guardDownload(source: Readable, limits: DownloadLimits): Readabl
       disarm();
       limits.signal?.removeEventListener('abort', onAbort);
       source.destroy();
+      limits.onEnd(error ? limits.wrap(error) : null);
       done(error);
     },
   });
@@ -149,18 +173,28 @@ export function guardDownload(source: Readable, limits: DownloadLimits): Readabl
   source.on('data', (chunk: Buffer) => {
     disarm();
     received += chunk.byteLength;
+    sum?.update(chunk);
     if (!guarded.push(chunk)) source.pause();
   });
   source.on('end', () => {
     disarm();
-    if (received === limits.sizeBytes) guarded.push(null);
-    else {
+    if (received !== limits.sizeBytes) {
       guarded.destroy(
         new AppError('unavailable', 'The file changed or the connection broke while it was read. Try again.', {
           details: { outcome: 'not_applied', expected: limits.sizeBytes, got: received },
         }),
       );
-    }
+    } else if (sum && sum.value() !== limits.crc32c) {
+      guarded.destroy(
+        new AppError(
+          'unavailable',
+          'The file arrived damaged: its checksum is not the one it was stored with. Try again.',
+          {
+            details: { outcome: 'not_applied', damaged: true },
+          },
+        ),
+      );
+    } else guarded.push(null);
   });
   source.on('error', (error) => guarded.destroy(limits.wrap(error)));
   source.pause();

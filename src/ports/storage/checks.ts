@@ -1,9 +1,17 @@
-/** Limits on labels, metadata and content types that every store can carry; the portable wrapper checks them before a driver runs. */
+/** Limits on arguments that every store can carry; the portable wrapper checks them before a driver runs. */
 import { AppError } from '../../domain/errors.ts';
-import { utf8Bytes } from '../../domain/storage.ts';
+import { isBucketName, utf8Bytes } from '../../domain/storage.ts';
+import { isCrc32c } from './checksum.ts';
+import type { WantedSettings } from './storage.ts';
 
 const MAX_METADATA_BYTES = 2048;
 const MAX_LABELS = 32;
+export const MAX_PARTS = 10_000;
+/** Sign no longer than a day: a link that leaks must die. */
+const MAX_SIGNED_MS = 24 * 3_600_000;
+/** What every store takes in one piece. */
+const MAX_SIGNED_BYTES = 5 * 1024 ** 3;
+const MAX_ORIGINS = 20;
 
 function refuse(field: string, message: string): never {
   throw new AppError('invalid_argument', message, { details: { field, outcome: 'not_applied' } });
@@ -44,4 +52,72 @@ export function checkLabels(labels: Record<string, string>): void {
 export function sameLabels(a: Record<string, string>, b: Record<string, string>): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+/** Whole bytes, not negative. @throws invalid_argument */
+export function checkSize(sizeBytes: number | undefined): void {
+  if (sizeBytes !== undefined && !isOffset(sizeBytes)) refuse('sizeBytes', 'The announced size is not valid.');
+}
+
+/** @throws invalid_argument */
+export function checkSum(crc32c: string | undefined): void {
+  if (crc32c !== undefined && !isCrc32c(crc32c)) refuse('crc32c', 'The announced checksum is not valid.');
+}
+
+/** @throws invalid_argument */
+export function checkRange(range: { start: number; end?: number } | undefined): void {
+  if (!range) return;
+  const { start, end } = range;
+  if (!isOffset(start) || !(end === undefined || (isOffset(end) && end >= start)))
+    refuse('range', 'The asked part of the file is not a valid range.');
+}
+
+/** Opaque tokens: what they mean is the store's business, that there is something and nothing odd in it is ours. @throws invalid_argument */
+export function checkToken(field: string, token: string | undefined): void {
+  if (token !== undefined && !/^[\x21-\x7e]{1,2048}$/.test(token)) refuse(field, `The ${field} is not valid.`);
+}
+
+/** @throws invalid_argument */
+export function checkPart(part: { number: number; sizeBytes: number }): void {
+  if (!Number.isInteger(part.number) || part.number < 1 || part.number > MAX_PARTS)
+    refuse('number', `Parts are numbered from 1 to ${MAX_PARTS}.`);
+  checkSize(part.sizeBytes);
+  if (part.sizeBytes > MAX_SIGNED_BYTES) refuse('sizeBytes', 'A part holds at most 5 GiB.');
+}
+
+/** @throws invalid_argument */
+export function checkExpiry(expiresInMs: number): void {
+  if (!(expiresInMs >= 1_000 && expiresInMs <= MAX_SIGNED_MS))
+    refuse('expiresInMs', 'A link lives between one second and one day.');
+}
+
+/** @throws invalid_argument */
+export function checkSignedSize(sizeBytes: number): void {
+  checkSize(sizeBytes);
+  if (sizeBytes > MAX_SIGNED_BYTES) refuse('sizeBytes', 'A link takes at most 5 GiB; send larger files in parts.');
+}
+
+/** @throws invalid_argument */
+export function checkFileName(fileName: string | undefined): void {
+  if (fileName === undefined) return;
+  if (fileName === '' || !fileName.isWellFormed() || /[\p{Cc}/]/u.test(fileName) || utf8Bytes(fileName) > 255)
+    refuse('fileName', 'The name of the download is not valid.');
+}
+
+/** @throws invalid_argument */
+export function checkSettings({ keepVersionsDays, corsOrigins, logBucket }: WantedSettings): void {
+  if (!Number.isInteger(keepVersionsDays) || keepVersionsDays < 1 || keepVersionsDays > 365)
+    refuse('keepVersionsDays', 'Old versions are kept for 1 to 365 days.');
+  if (corsOrigins.length > MAX_ORIGINS || !corsOrigins.every(isOrigin))
+    refuse('corsOrigins', 'An origin is scheme, host and port, such as https://cmb.example.org.');
+  if (logBucket !== null && !isBucketName(logBucket)) refuse('logBucket', 'The bucket for logs is not a bucket name.');
+}
+
+/** Exactly as a browser sends it (RFC 6454 §6.2): no path, no slash at the end, no wildcard. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isOffset(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }

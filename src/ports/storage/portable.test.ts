@@ -6,7 +6,7 @@ import type { RetryPolicy } from './attempts.ts';
 import { refusal } from './conformance.ts';
 import type { BucketDriver, Classified, StorageDriver } from './driver.ts';
 import { portableStorage } from './portable.ts';
-import type { Bucket, ObjectInfo } from './storage.ts';
+import type { Bucket, BucketCapabilities, ObjectInfo } from './storage.ts';
 
 class Fault extends Error {
   readonly known: Partial<Classified>;
@@ -16,7 +16,26 @@ class Fault extends Error {
   }
 }
 
-const INFO: ObjectInfo = { key: 'a', sizeBytes: 1, modifiedAt: 0, version: 'v1', contentType: null, metadata: {} };
+const INFO: ObjectInfo = {
+  key: 'a',
+  sizeBytes: 1,
+  modifiedAt: 0,
+  version: 'v1',
+  contentType: null,
+  metadata: {},
+  crc32c: null,
+  versionId: null,
+};
+
+const NOTHING: BucketCapabilities = {
+  versions: false,
+  history: false,
+  signedUrls: false,
+  uploads: false,
+  atomicMove: false,
+  folders: false,
+  keysMayNest: false,
+};
 
 function unused(): never {
   throw new Error('not part of this test');
@@ -25,7 +44,7 @@ function unused(): never {
 /** A driver of which each test gives the part that it looks at. */
 function bucketOver(part: Partial<BucketDriver>, policy: Partial<RetryPolicy> = {}): Bucket {
   const driver: BucketDriver = {
-    capabilities: { versions: true, signedUrls: false, atomicMove: false, folders: false, keysMayNest: true },
+    capabilities: { ...NOTHING, versions: true, keysMayNest: true },
     head: unused,
     get: unused,
     put: unused,
@@ -40,13 +59,18 @@ function bucketOver(part: Partial<BucketDriver>, policy: Partial<RetryPolicy> = 
       error instanceof Fault
         ? { code: 'unavailable', message: 'Busy.', outcome: 'unknown', retryable: true, ...error.known }
         : null,
+    check: unused,
     createBucket: unused,
+    configureBucket: unused,
+    inspectBucket: unused,
+    emptySome: unused,
     deleteBucket: unused,
     listBuckets: unused,
     getBucketMetadata: unused,
     bucket: () => driver,
     mount: unused,
     ensureBucketAccess: unused,
+    revokeBucketAccess: unused,
     usage: unused,
     close: async () => {},
   };
@@ -155,7 +179,7 @@ test('a driver that does not answer is left, by its signal', async () => {
   let told = false;
   const bucket = bucketOver(
     {
-      head: (_, signal) =>
+      head: (_, { signal }) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => {
             told = true;
@@ -253,7 +277,7 @@ test('a move without the store’s help deletes only the version that it copied'
 
 test('what the capabilities lack is refused before the driver is asked', async () => {
   const bucket = bucketOver({
-    capabilities: { versions: false, signedUrls: false, atomicMove: false, folders: false, keysMayNest: true },
+    capabilities: { ...NOTHING, keysMayNest: true },
   });
   const condition = { ifVersion: 'v1' };
   const calls = [

@@ -58,6 +58,8 @@ export function localBucket({ paths, names, now, tidy, discard }: LocalBucketOpt
       version: versionOf(stat),
       contentType,
       metadata,
+      crc32c: null,
+      versionId: null,
     };
   }
 
@@ -266,7 +268,15 @@ export function localBucket({ paths, names, now, tidy, discard }: LocalBucketOpt
   }
 
   return {
-    capabilities: { versions: true, signedUrls: false, atomicMove: true, folders: true, keysMayNest: false },
+    capabilities: {
+      versions: true,
+      history: false,
+      signedUrls: false,
+      uploads: false,
+      atomicMove: true,
+      folders: true,
+      keysMayNest: false,
+    },
     async head(key) {
       const place = placeOf(key);
       return inFolderOf(place, async (folder) => {

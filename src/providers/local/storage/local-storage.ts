@@ -11,7 +11,14 @@ import type { Logger } from '../../../ports/provider.ts';
 import { sameLabels } from '../../../ports/storage/checks.ts';
 import type { BucketDriver, StorageDriver } from '../../../ports/storage/driver.ts';
 import { portableStorage } from '../../../ports/storage/portable.ts';
-import type { BucketInfo, StorageProvider } from '../../../ports/storage/storage.ts';
+import {
+  BUCKET_SETTINGS,
+  type BucketInfo,
+  type BucketSetting,
+  type SettingState,
+  type StorageLack,
+  type StorageProvider,
+} from '../../../ports/storage/storage.ts';
 import { at, checkSystem, openFolderAt } from './anchored.ts';
 import { syncFolder, writeDurably } from './durable.ts';
 import { classify, errnoOf, refused, unless } from './errors.ts';
@@ -112,22 +119,42 @@ function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
         return info(name);
       });
     },
-    async deleteBucket(name, { force }) {
+    async check() {
+      return LACKS;
+    },
+    async configureBucket(name, setting) {
+      await info(name);
+      return stateOf(setting);
+    },
+    async inspectBucket(name) {
+      await info(name);
+      return BUCKET_SETTINGS.map(stateOf);
+    },
+    async emptySome(name) {
+      const { files } = layout.bucket(name);
+      // A link in the bucket's place holds nothing of the bucket.
+      if (!(await unless(['ENOENT'], lstat(files)))?.isDirectory()) return 0;
+      const entries = (await unless(['ENOENT'], readdir(files, { encoding: 'buffer' }))) ?? [];
+      for (const entry of entries) await discard(layout, Buffer.concat([Buffer.from(`${files}/`), entry]));
+      return entries.length;
+    },
+    async deleteBucket(name) {
       const { files, meta } = layout.bucket(name);
       await once(layout.trash, () => emptyTrash(layout));
       if (!(await unless(['ENOENT'], lstat(layout.buckets)))) return;
       await holdKeys(layout.locks, [name], async () => {
-        if (await unless(['ENOENT'], lstat(files))) {
-          if (force) await discard(layout, files);
+        const stat = await unless(['ENOENT'], lstat(files));
+        if (stat) {
+          if (stat.isSymbolicLink()) await discard(layout, files);
           else await removeUnused(layout, name);
           await syncFolder(layout.buckets);
         }
         if (await unless(['ENOENT'], lstat(meta))) await discard(layout, meta);
       });
     },
-    async listBuckets() {
+    async listBuckets(prefix) {
       const found = ((await unless(['ENOENT'], readdir(layout.buckets, { withFileTypes: true }))) ?? [])
-        .filter((entry) => entry.isDirectory() && isBucketName(entry.name))
+        .filter((entry) => entry.isDirectory() && isBucketName(entry.name) && entry.name.startsWith(prefix))
         .map((entry) => entry.name)
         .sort(compareUtf8);
       const infos = await Promise.all(
@@ -152,9 +179,10 @@ function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
       };
     },
     async ensureBucketAccess(bucket) {
-      // Environments run under the account of the server here; there is nothing to grant.
       await info(bucket);
+      return 'Nothing is needed: environments run under the account of the server.';
     },
+    async revokeBucketAccess() {},
     async usage(bucket, signal) {
       const { files, facts } = layout.bucket(bucket);
       const begun = Date.now();
@@ -165,6 +193,25 @@ function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
     },
     async close() {},
   };
+}
+
+const LACKS: StorageLack[] = [
+  { what: 'signedUrls', reason: 'The files lie on the server’s own disk; a browser reaches them through the server.' },
+  { what: 'keysMayNest', reason: 'On a disk a name is either a file or a folder.' },
+];
+
+const NEEDLESS: Readonly<Record<BucketSetting, string>> = {
+  private: 'The permissions of the data folder decide who may look into it.',
+  transport: 'Nothing is sent over a network.',
+  encryption: 'Encryption is up to the disk of this machine.',
+  versions: 'Old versions are not kept.',
+  expiry: 'Old versions are not kept.',
+  cors: 'A browser reaches the files through the server.',
+  logs: 'The server’s own audit trail names each access; programs on this machine are not watched.',
+};
+
+function stateOf(setting: BucketSetting): SettingState {
+  return { setting, state: 'lacking', reason: NEEDLESS[setting] };
 }
 
 async function readRecord(path: string): Promise<BucketRecord | null> {
