@@ -32,7 +32,7 @@ export function Breadcrumb({ crumbs, className }: { crumbs: readonly Crumb[]; cl
                 <Link
                   href={crumb.href}
                   title={crumb.label}
-                  className="flex min-w-0 items-center rounded-sm text-ink-2 hover:text-ink"
+                  className="max-sm:touch flex min-w-0 items-center justify-center rounded-sm text-ink-2 hover:text-ink"
                 >
                   <ChevronLeft className="icon sm:hidden" aria-hidden />
                   <span className="truncate max-sm:sr-only">{crumb.label}</span>

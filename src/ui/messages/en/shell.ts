@@ -56,7 +56,7 @@ export const shell = {
   'shortcuts.group.tables': 'In tables',
 
   'notice.label': 'Notice',
-  'notice.localUsers': 'People on this server share one account: their environments and files are not isolated.',
+  'notice.localUsers': 'People on this server are not isolated from one another.',
   'notice.learnMore': 'What this means',
 
   'error.notFound.what': 'There is nothing at this address',
