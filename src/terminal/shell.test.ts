@@ -67,7 +67,7 @@ describe.skipIf(!existsSync('/bin/bash'))('the prompt of bash (skipped where the
 
   const prompt = (cwd: string, workspace: string): string => {
     const args = ['--rcfile', join(import.meta.dirname, 'bashrc'), '-i', '-c', `printf %s "\${PS1@P}"`];
-    const env = { PATH: process.env.PATH, HOME: home, PWD: cwd, CMBCLUSTER_WORKSPACE: workspace };
+    const env: NodeJS.ProcessEnv = { ...process.env, HOME: home, PWD: cwd, CMBCLUSTER_WORKSPACE: workspace };
     const text = execFileSync('/bin/bash', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     return text.replace(/[\x01\x02]|\x1b\[[\d;]*m/g, '').replace(/[$#] $/, '$');
   };
