@@ -21,12 +21,14 @@ export interface FitsSource {
 /** Empty: it is no FITS file. null: it is gone. @throws Error with a sentence for people */
 export async function readUnits(source: FitsSource, signal: AbortSignal): Promise<FitsUnit[] | null> {
   const units: FitsUnit[] = [];
-  for (let at = 0; units.length < MAX_UNITS; ) {
-    const unit = await readHeader(source, { at, index: units.length, signal });
-    if (unit === 'gone') return null;
-    if (!unit) break;
-    units.push(unit);
-    at = nextUnitAt(unit);
+  let totalBytes = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < totalBytes && units.length < MAX_UNITS; ) {
+    const read = await readHeader(source, { at, index: units.length, signal });
+    if (!read) return null;
+    if (!read.unit) break;
+    units.push(read.unit);
+    totalBytes = read.totalBytes;
+    at = nextUnitAt(read.unit);
   }
   return units;
 }
@@ -34,15 +36,15 @@ export async function readUnits(source: FitsSource, signal: AbortSignal): Promis
 async function readHeader(
   source: FitsSource,
   { at, index, signal }: { at: number; index: number; signal: AbortSignal },
-): Promise<FitsUnit | 'gone' | null> {
-  for (let length = HEADER_BYTES; length <= MAX_HEADER_BYTES; length *= 4) {
+): Promise<{ unit: FitsUnit | null; totalBytes: number } | null> {
+  for (let length = HEADER_BYTES; ; length *= 4) {
     const part = await readBytes(source, { start: at, length, signal });
-    if (!part) return 'gone';
+    if (!part) return null;
     const unit = readUnit(part.bytes, at, index);
-    if (unit !== 'more') return unit;
-    if (part.bytes.length < length) return null;
+    const { totalBytes } = part;
+    if (unit !== 'more') return { unit, totalBytes };
+    if (part.bytes.length < length || length >= MAX_HEADER_BYTES) return { unit: null, totalBytes };
   }
-  return null;
 }
 
 export type FitsPicture =

@@ -51,7 +51,7 @@ function Output({ output }: { output: NotebookOutput }) {
       <img
         src={`data:${output.type};base64,${output.data}`}
         alt={t('storage.preview.figure')}
-        className="max-w-full self-start rounded-sm bg-white"
+        className="ml-13 max-w-[calc(100%-52px)] self-start rounded-sm bg-white"
       />
     );
   }

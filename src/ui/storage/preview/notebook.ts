@@ -12,7 +12,6 @@ const lines = z.pipe(
 
 const output = z.object({
   output_type: z.string(),
-  name: z.optional(z.string()),
   text: z.optional(lines),
   data: z.optional(z.record(z.string(), z.unknown())),
   ename: z.optional(z.string()),
@@ -76,7 +75,7 @@ export function readNotebook(text: string): Notebook | null {
 }
 
 function readOutput(raw: z.output<typeof output>): NotebookOutput[] {
-  if (raw.output_type === 'stream') return [{ kind: 'text', text: raw.text ?? '', error: raw.name === 'stderr' }];
+  if (raw.output_type === 'stream') return [{ kind: 'text', text: raw.text ?? '', error: false }];
   if (raw.output_type === 'error') {
     const text = raw.traceback?.join('\n') || `${raw.ename ?? 'Error'}: ${raw.evalue ?? ''}`;
     return [{ kind: 'text', text, error: true }];

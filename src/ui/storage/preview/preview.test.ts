@@ -209,7 +209,7 @@ describe('notebooks', () => {
     expect(read?.kernel).toBe('Python 3');
     expect(read?.cells[0]).toMatchObject({ kind: 'markdown', source: '# Title\ntext' });
     expect(read?.cells[1]?.outputs).toEqual([
-      { kind: 'text', text: 'ab', error: true },
+      { kind: 'text', text: 'ab', error: false },
       { kind: 'image', type: 'image/png', data: 'aGk=' },
       { kind: 'text', text: 'figure', error: false },
       { kind: 'html', html: '<b>x</b>' },
