@@ -44,9 +44,10 @@ async function buildAll() {
   mkdirSync(DIST, { recursive: true });
   for (const name of readdirSync(DIST)) rmSync(join(DIST, name), { recursive: true, force: true });
   const { bundleOnce, bundles, copyMigrations } = await import('./bundle.mjs');
-  const { server, supervisor } = bundles({ production: true });
+  const { server, supervisor, sync } = bundles({ production: true });
   await part('Bundling the server', async () => sizeOf(await bundleOnce(server)));
   await part('Bundling the supervisor', async () => sizeOf(await bundleOnce(supervisor)));
+  await part('Bundling the sync program', async () => sizeOf(await bundleOnce(sync)));
   const { buildTerminal } = await import('./build-terminal.mjs');
   await part('Bundling the terminal', () => buildTerminal({ outDir: join(DIST, 'programs') }));
   await part('Copying the migrations', copyMigrations);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { DIST, ROOT } from './checkout.mjs';
 
-const OUTSIDE = ['next', 'next/*', 'react', 'react-dom', 'better-sqlite3', '@lydell/node-pty'];
+const OUTSIDE = ['next', 'next/*', 'react', 'react-dom', 'better-sqlite3', '@lydell/node-pty', '@node-rs/crc32'];
 
 /** CommonJS packages inside an ES module still call require. */
 const REQUIRE =
@@ -40,7 +40,7 @@ const shared = {
 
 /**
  * One esbuild option set per bundle. Server and commands share lazily loaded chunks (providers, commands). The supervisor, of which
- * one runs per environment, is one small file, and CommonJS because that starts sooner.
+ * one runs per environment, is one small file, and CommonJS because that starts sooner. The sync program loads one provider.
  */
 export function bundles({ production }) {
   const define = {
@@ -63,6 +63,15 @@ export function bundles({ production }) {
       format: 'cjs',
       outExtension: { '.js': '.cjs' },
       entryPoints: { 'programs/supervisor': 'src/providers/local/supervisor/main.ts' },
+    },
+    sync: {
+      ...shared,
+      define,
+      outExtension: { '.js': '.mjs' },
+      banner: { js: REQUIRE },
+      splitting: true,
+      chunkNames: 'programs/sync/[name]-[hash]',
+      entryPoints: { 'programs/sync': 'src/sync/main.ts' },
     },
   };
 }

@@ -49,4 +49,12 @@ export interface Provider<Config = unknown> {
   /** Whether this deployment serves people on this machine only (drives the default owner, loopback rules, warnings). */
   readonly embedded: boolean;
   open(config: Config, context: ProviderContext): Promise<ProviderParts>;
+  /**
+   * Its storage alone, for a program beside an environment (src/sync) that was given what `syncAccess` says: it starts nothing
+   * and takes no locks of the server's. The caller closes it. Absent where `open` gives no storage.
+   */
+  openStorage?(
+    config: Config,
+    context: Pick<ProviderContext, 'dataDir' | 'log' | 'now'>,
+  ): StorageProvider | Promise<StorageProvider>;
 }

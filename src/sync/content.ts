@@ -6,8 +6,8 @@ import { constants, lstatSync } from 'node:fs';
 import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { crc32cOf, runningCrc32c } from '../ports/storage/checksum.ts';
 import { type FileStat, fileStat, sameStat } from './attributes.ts';
-import { checksumOf, runningChecksum } from './checksum.ts';
 import { backUp, copyGroup, groupFingerprint, removeGroup, settleCopy } from './database-group.ts';
 import type { ChangedFile } from './scan.ts';
 import type { Staging } from './staging.ts';
@@ -62,7 +62,7 @@ async function readLink(full: string): Promise<Content | null> {
 }
 
 function fromBytes(bytes: Uint8Array): Pick<Content, 'sizeBytes' | 'crc32c' | 'body'> {
-  return { sizeBytes: bytes.byteLength, crc32c: checksumOf(bytes), body: () => bytes };
+  return { sizeBytes: bytes.byteLength, crc32c: crc32cOf(bytes), body: () => bytes };
 }
 
 async function readFile(
@@ -123,7 +123,7 @@ async function readOpen(file: FileHandle, stat: FileStat, signal: AbortSignal): 
     if (length !== stat.sizeBytes || !after || !sameStat(stat, after)) return null;
     return { stat, ...fromBytes(bytes), holds, release };
   }
-  const sum = runningChecksum();
+  const sum = runningCrc32c();
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   let length = 0;
   for (;;) {

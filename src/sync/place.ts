@@ -19,8 +19,8 @@ import {
 } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { parentFolder } from '../domain/storage.ts';
+import { runningCrc32c } from '../ports/storage/checksum.ts';
 import { type FileStat, fileStat, fromMetadata, sameContentStat } from './attributes.ts';
-import { runningChecksum } from './checksum.ts';
 import { conflictName } from './conflict-name.ts';
 import { groupFingerprint } from './database-group.ts';
 import type { Entry } from './index-file.ts';
@@ -39,7 +39,7 @@ export async function fetchObject(workspace: Workspace, key: string, signal: Abo
   const temporary = workspace.staging.newPath();
   const { info, body } = await workspace.bucket.get(key, { signal });
   const { kind, mode, mtimeMs } = fromMetadata(info.metadata, info.modifiedAt);
-  const sum = runningChecksum();
+  const sum = runningCrc32c();
   try {
     await pipeline(
       body,

@@ -4,9 +4,9 @@
  */
 import { AppError, isAppError } from '../domain/errors.ts';
 import { parentFolder } from '../domain/storage.ts';
+import { runningCrc32c } from '../ports/storage/checksum.ts';
 import type { ObjectInfo, PutCondition } from '../ports/storage/storage.ts';
 import { type FileStat, sameAttributes, sameContentStat, toMetadata } from './attributes.ts';
-import { runningChecksum } from './checksum.ts';
 import { conflictName } from './conflict-name.ts';
 import { type Content, readContent } from './content.ts';
 import { inParallel } from './in-parallel.ts';
@@ -274,7 +274,7 @@ async function sameThere(
   if (there.sizeBytes !== content.sizeBytes) return false;
   if (there.crc32c) return there.crc32c === content.crc32c;
   const { body } = await bucket.get(there.key, { signal });
-  const sum = runningChecksum();
+  const sum = runningCrc32c();
   for await (const chunk of body) sum.update(chunk);
   return sum.value() === content.crc32c;
 }

@@ -88,4 +88,5 @@ export const provider: Provider<Config> = {
   defaultIdentity: 'local',
   embedded: true,
   open,
+  openStorage: (_, { dataDir, now, log }) => openLocalStorage({ root: dataDir, now, log }),
 };
