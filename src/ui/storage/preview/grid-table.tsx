@@ -21,8 +21,15 @@ export function GridTable({ label, head, rows }: GridTableProps) {
         <thead>
           <tr className="bg-sunken text-left text-ink-2">
             {head.map((name, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: columns may share a name
-              <th key={index} scope="col" className="whitespace-nowrap px-2.5 py-1.5 font-medium">
+              <th
+                // biome-ignore lint/suspicious/noArrayIndexKey: columns may share a name
+                key={index}
+                scope="col"
+                className={cx(
+                  'whitespace-nowrap px-2.5 py-1.5 font-medium',
+                  isNumber(rows[0]?.[index] ?? '') && 'text-right',
+                )}
+              >
                 {name}
               </th>
             ))}

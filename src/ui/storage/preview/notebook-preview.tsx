@@ -60,7 +60,7 @@ function Output({ output }: { output: NotebookOutput }) {
   return (
     <pre
       className={cx(
-        'overflow-x-auto rounded-sm px-3 py-1 pl-13 font-mono text-sm leading-5',
+        'ansi overflow-x-auto rounded-sm px-3 py-1 pl-13 font-mono text-sm leading-5',
         output.error && 'bg-failed-soft',
       )}
     >
