@@ -1,0 +1,68 @@
+/** The rules by which a bucket tidies itself up. Ours are known by their names; rules of others stay as they are. Pure. */
+import type { LifecycleRule, TransitionStorageClass } from '@aws-sdk/client-s3';
+
+const OURS = 'cmbcluster-';
+/** An upload in parts that nobody went on with for so long is not going on. */
+export const ABANDONED_DAYS = 7;
+
+/** Classes that are read at once, and the days that S3 asks for before an object may move there. */
+const CLASSES: Readonly<Record<string, number>> = {
+  STANDARD: 0,
+  INTELLIGENT_TIERING: 0,
+  STANDARD_IA: 30,
+  ONEZONE_IA: 30,
+  GLACIER_IR: 0,
+};
+
+export const STORAGE_CLASSES = Object.keys(CLASSES);
+
+export function wantedRules(keepVersionsDays: number, storageClass: string): LifecycleRule[] {
+  const all = { Status: 'Enabled', Filter: { Prefix: '' } } as const;
+  const rules: LifecycleRule[] = [
+    {
+      ...all,
+      ID: `${OURS}old-versions`,
+      NoncurrentVersionExpiration: { NoncurrentDays: keepVersionsDays },
+      Expiration: { ExpiredObjectDeleteMarker: true },
+    },
+    {
+      ...all,
+      ID: `${OURS}abandoned-uploads`,
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: ABANDONED_DAYS },
+    },
+  ];
+  if (storageClass !== 'STANDARD') {
+    rules.push({
+      ...all,
+      ID: `${OURS}storage-class`,
+      Transitions: [{ Days: CLASSES[storageClass] ?? 0, StorageClass: storageClass as TransitionStorageClass }],
+    });
+  }
+  return rules;
+}
+
+const isOurs = ({ ID = '' }: LifecycleRule): boolean => ID.startsWith(OURS);
+
+export function mergeRules(existing: LifecycleRule[], wanted: LifecycleRule[]): LifecycleRule[] {
+  return [...existing.filter((rule) => !isOurs(rule)), ...wanted];
+}
+
+/** Whether all of ours are there, switched on and as wanted, and none more. */
+export function rulesHold(existing: LifecycleRule[], wanted: LifecycleRule[]): boolean {
+  const ours = existing.filter(isOurs);
+  return (
+    ours.length === wanted.length &&
+    wanted.every((rule) => ours.some((found) => found.ID === rule.ID && essence(found) === essence(rule)))
+  );
+}
+
+function essence(rule: LifecycleRule): string {
+  return JSON.stringify([
+    rule.Status,
+    rule.Filter?.Prefix ?? rule.Prefix ?? '',
+    rule.NoncurrentVersionExpiration?.NoncurrentDays ?? null,
+    rule.Expiration?.ExpiredObjectDeleteMarker === true,
+    rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation ?? null,
+    rule.Transitions?.map(({ Days, StorageClass }) => [Days, StorageClass]) ?? [],
+  ]);
+}

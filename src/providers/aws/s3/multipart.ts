@@ -1,0 +1,125 @@
+/**
+ * Objects made of parts in one go: for bodies that do not fit into one request and for copies of large objects. What fails leaves
+ * no upload behind; what cannot be tidied up here ends by the bucket's lifecycle rule.
+ */
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandOutput,
+  CreateMultipartUploadCommand,
+} from '@aws-sdk/client-s3';
+import { AppError } from '../../../domain/errors.ts';
+import type { PutCondition } from '../../../ports/storage/storage.ts';
+import { errorName } from './classify.ts';
+import { conditionHeaders } from './mapping.ts';
+import { has, type Store } from './store.ts';
+
+/** Limits of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const MAX_PARTS = 10_000;
+export const MIN_PART_BYTES = 5 * 1024 * 1024;
+export const MAX_OBJECT_BYTES = 5 * 1024 ** 4;
+/** Time to give up an upload after the caller's own signal has ended. */
+const TIDY_MS = 10_000;
+
+export interface Target {
+  bucket: string;
+  key: string;
+  contentType: string;
+  metadata: Record<string, string>;
+  condition: PutCondition | undefined;
+}
+
+export interface Parts {
+  uploadId: string;
+  parts: CompletedPart[];
+}
+
+/** Smallest length in whole MiB, at least `least`, that fits `sizeBytes` into the parts that S3 allows. */
+export function partSize(sizeBytes: number, least: number): number {
+  const mib = 1024 * 1024;
+  return Math.max(least, Math.ceil(sizeBytes / MAX_PARTS / mib) * mib);
+}
+
+/**
+ * @param send fills the parts; what it throws gives up the upload
+ * @param crc32c of the whole, asked when all parts are there; null = not known
+ */
+export async function makeOfParts(
+  store: Store,
+  target: Target,
+  work: { send: (uploadId: string) => Promise<CompletedPart[]>; crc32c: () => string | null; signal: AbortSignal },
+): Promise<CompleteMultipartUploadCommandOutput> {
+  const place = { Bucket: target.bucket, Key: target.key };
+  const checked = has(store, 'fullChecksum');
+  const created = await store.client.send(
+    new CreateMultipartUploadCommand({
+      ...place,
+      ContentType: target.contentType,
+      Metadata: target.metadata,
+      ...(checked ? { ChecksumAlgorithm: 'CRC32C', ChecksumType: 'FULL_OBJECT' } : {}),
+    }),
+    { abortSignal: work.signal },
+  );
+  const uploadId = created.UploadId ?? '';
+  try {
+    const parts = await work.send(uploadId);
+    work.signal.throwIfAborted();
+    return await complete(store, target, {
+      uploadId,
+      parts,
+      crc32c: checked ? work.crc32c() : null,
+      signal: work.signal,
+    });
+  } catch (error) {
+    await giveUp(store, { ...place, uploadId });
+    throw error;
+  }
+}
+
+export async function complete(
+  store: Store,
+  target: Pick<Target, 'bucket' | 'key' | 'condition'>,
+  made: Parts & { crc32c: string | null; signal: AbortSignal },
+): Promise<CompleteMultipartUploadCommandOutput> {
+  try {
+    return await store.client.send(
+      new CompleteMultipartUploadCommand({
+        Bucket: target.bucket,
+        Key: target.key,
+        UploadId: made.uploadId,
+        MultipartUpload: { Parts: made.parts },
+        ...(made.crc32c === null ? {} : { ChecksumCRC32C: made.crc32c, ChecksumType: 'FULL_OBJECT' }),
+        ...conditionHeaders(target.condition),
+      }),
+      { abortSignal: made.signal },
+    );
+  } catch (error) {
+    if (errorName(error) === 'ConditionalRequestConflict') {
+      // After this answer S3 wants the parts anew: the same call cannot succeed a moment later.
+      throw new AppError('conflict', 'Somebody else changed the file in the meantime.', {
+        details: { outcome: 'not_applied' },
+        cause: error,
+      });
+    }
+    if (target.condition && 'ifVersion' in target.condition && errorName(error) === 'NoSuchKey') throw changed(error);
+    throw error;
+  }
+}
+
+/** `ifVersion` of something that is not there: S3 says that the key is unknown. */
+export function changed(cause: unknown): AppError {
+  return new AppError('conflict', 'Somebody else changed the file in the meantime.', {
+    details: { outcome: 'not_applied' },
+    cause,
+  });
+}
+
+async function giveUp(store: Store, upload: { Bucket: string; Key: string; uploadId: string }): Promise<void> {
+  const { Bucket, Key, uploadId } = upload;
+  await store.client
+    .send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId: uploadId }), {
+      abortSignal: AbortSignal.timeout(TIDY_MS),
+    })
+    .catch(() => {});
+}
