@@ -1,16 +1,14 @@
 'use client';
-/** ⌘K: every page, action and help topic, found by typing. Loaded with its first opening. */
+/** ⌘K: every page, action, help topic and thing of one's own, found by typing. Loaded with its first opening. */
 import { Command } from 'cmdk';
-import { BookOpen, Rocket, Search, Settings } from 'lucide-react';
+import { Search } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { Content, Overlay, Portal, Root, Title } from 'radix-ui/dialog';
 import { useState } from 'react';
-import { helpTopics } from '../help/topics.ts';
 import { useT } from '../messages/messages-provider.tsx';
 import { useDialogFocus } from '../primitives/dialog-frame.tsx';
 import { Kbd } from '../primitives/kbd.tsx';
-import { DESTINATIONS, LAUNCH_HREF, SETTINGS_HREF } from '../shell/navigation.ts';
-import { type PaletteItem, useAllPaletteItems } from './palette-items.tsx';
+import { usePaletteGroups } from './palette-items.tsx';
 import { paletteScore } from './palette-match.ts';
 
 interface PaletteProps {
@@ -41,10 +39,8 @@ export function Palette({ open, onOpenChange }: PaletteProps) {
 function PaletteList({ onDone }: { onDone: () => void }) {
   const t = useT();
   const router = useRouter();
-  const collect = useAllPaletteItems();
   const [query, setQuery] = useState('');
-  // What is on offer while the palette is open does not change under the hand.
-  const [groups] = useState(() => group([...builtIn(t), ...collect()]));
+  const groups = usePaletteGroups(query.trim() !== '');
   return (
     <Command
       label={t('palette.title')}
@@ -64,7 +60,7 @@ function PaletteList({ onDone }: { onDone: () => void }) {
       </div>
       <Command.List className="min-h-0 flex-1 overflow-y-auto p-2 [scroll-padding-block:8px]">
         <Command.Empty className="px-3 py-8 text-center text-ink-2">{t('palette.none', { query })}</Command.Empty>
-        {groups.map(([heading, items]) => (
+        {groups.map(({ heading, items }) => (
           <Command.Group
             key={heading}
             heading={heading}
@@ -92,50 +88,4 @@ function PaletteList({ onDone }: { onDone: () => void }) {
       </Command.List>
     </Command>
   );
-}
-
-function builtIn(t: ReturnType<typeof useT>): PaletteItem[] {
-  return [
-    {
-      id: 'action:launch',
-      group: t('palette.actions'),
-      title: t('palette.launch'),
-      icon: <Rocket className="icon" aria-hidden />,
-      href: LAUNCH_HREF,
-    },
-    ...DESTINATIONS.map(({ href, label, icon: Icon }) => ({
-      id: `page:${href}`,
-      group: t('palette.pages'),
-      title: t(label),
-      icon: <Icon className="icon" aria-hidden />,
-      href,
-    })),
-    {
-      id: `page:${SETTINGS_HREF}`,
-      group: t('palette.pages'),
-      title: t('nav.settings'),
-      icon: <Settings className="icon" aria-hidden />,
-      href: SETTINGS_HREF,
-    },
-    ...helpTopics().map((topic) => ({
-      id: `help:${topic.slug}`,
-      group: t('palette.help'),
-      title: topic.title,
-      icon: <BookOpen className="icon" aria-hidden />,
-      keywords: [topic.summary, ...topic.keywords],
-      href: `/help/${topic.slug}`,
-    })),
-  ];
-}
-
-/** By heading, in order of first appearance; help stays last. */
-function group(items: readonly PaletteItem[]): [heading: string, items: PaletteItem[]][] {
-  const groups = new Map<string, PaletteItem[]>();
-  for (const item of items) {
-    const list = groups.get(item.group);
-    if (list) list.push(item);
-    else groups.set(item.group, [item]);
-  }
-  const isHelp = (list: PaletteItem[]) => (list[0]?.id.startsWith('help:') ? 1 : 0);
-  return [...groups].sort(([, a], [, b]) => isHelp(a) - isHelp(b));
 }

@@ -7,7 +7,6 @@ import { useRouter } from 'next/navigation';
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import type { Preferences } from '../../domain/user.ts';
 import { useT } from '../messages/messages-provider.tsx';
-import { PaletteItemsProvider } from '../palette/palette-items.tsx';
 import { BottomTabs } from './bottom-tabs.tsx';
 import { CrumbsProvider } from './crumbs.tsx';
 import type { LiveState } from './live-indicator.tsx';
@@ -46,9 +45,7 @@ export function Shell(props: ShellProps) {
   return (
     <ShortcutsProvider>
       <CrumbsProvider>
-        <PaletteItemsProvider>
-          <Frame {...props} />
-        </PaletteItemsProvider>
+        <Frame {...props} />
       </CrumbsProvider>
     </ShortcutsProvider>
   );

@@ -33,11 +33,13 @@ export const shell = {
 
   'palette.open': 'Search or jump…',
   'palette.title': 'Go to a page or run an action',
-  'palette.placeholder': 'Search pages, actions and help',
+  'palette.placeholder': 'Search environments, storages, pages and help',
   'palette.none': 'Nothing matches “{query}”.',
   'palette.pages': 'Go to',
   'palette.actions': 'Actions',
   'palette.help': 'Help',
+  'palette.openOne': 'Open {name}',
+  'palette.newTab': 'in a new tab',
   'palette.launch': 'Launch an environment',
 
   'shortcuts.title': 'Keyboard shortcuts',
