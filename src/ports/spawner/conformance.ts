@@ -228,7 +228,12 @@ export function describeSpawner(name: string, make: () => Promise<SpawnerHarness
         const gone = is(spec.id, 'absent');
         await remove(spec);
         await gone;
-        expect(await spawner.poll(spec.id)).toEqual({ id: spec.id, observed: { state: 'absent' }, endpoint: null });
+        expect(await spawner.poll(spec.id)).toEqual({
+          id: spec.id,
+          observed: { state: 'absent' },
+          endpoint: null,
+          sync: null,
+        });
         expect((await spawner.list()).map(({ id }) => id)).not.toContain(spec.id);
         expect((await spawner.logs(spec.id, { from: 0, maxBytes: 1000 })).end).toBe(0);
         await remove(spec);

@@ -51,10 +51,10 @@ export function createMemorySpawner({
 
   const snapshot = (id: EnvironmentId): Snapshot => {
     const run = runs.get(id);
-    if (!run) return { id, observed: { state: 'absent' }, endpoint: null };
+    if (!run) return { id, observed: { state: 'absent' }, endpoint: null, sync: null };
     const header = run.spec.run.secretHeader;
     const endpoint = { kind: 'unix' as const, path: `/memory/${id}`, header };
-    return { id, observed: run.observed, endpoint: run.observed.state === 'running' ? endpoint : null };
+    return { id, observed: run.observed, endpoint: run.observed.state === 'running' ? endpoint : null, sync: null };
   };
   const listener = (id: EnvironmentId, kind: 'changed' | 'log') => {
     if (kind === 'changed') changes.emit({ kind, snapshot: snapshot(id) });

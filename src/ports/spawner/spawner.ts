@@ -6,6 +6,7 @@ import type { Listen } from '../../domain/application.ts';
 import type { Observed, Size } from '../../domain/environment.ts';
 import type { Endpoint } from '../../domain/gateway.ts';
 import type { EnvironmentId, UserId } from '../../domain/ids.ts';
+import type { WorkspaceSync } from '../../domain/workspace-sync.ts';
 import type { MountSpec } from '../storage/storage.ts';
 
 export interface EnvironmentSpec {
@@ -39,6 +40,8 @@ export interface Snapshot {
   observed: Observed;
   /** Set exactly when observed.state is running. */
   endpoint: Endpoint | null;
+  /** How far a synced workspace is kept; null where the workspace is not synced. After a stop: what it ended with. */
+  sync: WorkspaceSync | null;
 }
 
 export interface SpawnerCapabilities {

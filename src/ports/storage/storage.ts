@@ -287,6 +287,8 @@ export interface MountCapabilities {
 /** Neutral description of "this bucket at that path"; the spawner of the same deployment knows how to use it. */
 export type MountSpec =
   | { kind: 'host-path'; hostPath: string; mountPath: string; capabilities: MountCapabilities }
+  /** A disk of the environment's own that src/sync keeps in step with the bucket: chosen by services, whatever the storage. */
+  | { kind: 'sync'; access: SyncAccess; mountPath: string; capabilities: MountCapabilities }
   | {
       kind: 'kubernetes';
       objects: object[];

@@ -29,6 +29,17 @@ export interface StartOrder {
   size: Size;
   /** Delegated cgroup in which to make the environment's own; null = no limits on this machine. */
   cgroup: string | null;
+  /** The program that keeps the workspace in step with a bucket; null = the workspace is the bucket's own folder, or nobody's. */
+  sync: SyncOrder | null;
+}
+
+export interface SyncOrder {
+  argv: string[];
+  /** With credentials. */
+  env: Record<string, string>;
+  stateFolder: string;
+  /** What the last changes get at the end. */
+  flushMs: number;
 }
 
 export type ToSupervisor = { start: StartOrder } | { stop: { graceMs: number } };

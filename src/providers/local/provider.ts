@@ -55,6 +55,12 @@ function supervisorFile(programsDir: string): string {
   );
 }
 
+/** The bundled sync program or, while developing without a build, its source. */
+function syncFile(programsDir: string): string {
+  const bundled = join(programsDir, 'sync.mjs');
+  return existsSync(bundled) ? bundled : fileURLToPath(new URL('../../sync/main.ts', import.meta.url));
+}
+
 async function open(settings: Config, context: ProviderContext) {
   const { dataDir, programsDir, nodePath, links, log, now } = context;
   const storage = openLocalStorage({ root: dataDir, now, log });
@@ -62,6 +68,7 @@ async function open(settings: Config, context: ProviderContext) {
     dataDir,
     supervisor: supervisorFile(programsDir),
     terminal: join(programsDir, 'terminal.mjs'),
+    sync: syncFile(programsDir),
     nodePath,
     machine: machineOf(settings),
     log,

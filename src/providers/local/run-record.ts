@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Failure, Observed, StepTime } from '../../domain/environment.ts';
 import type { Endpoint } from '../../domain/gateway.ts';
 import type { EnvironmentId, UserId } from '../../domain/ids.ts';
+import type { WorkspaceSync } from '../../domain/workspace-sync.ts';
 import type { Snapshot } from '../../ports/spawner/spawner.ts';
 import type { ProcessIdentity } from './processes.ts';
 
@@ -26,6 +27,10 @@ export interface RunRecord {
   steps: StepTime[];
   failure: Failure | null;
   endpoint: Endpoint | null;
+  /** Of a synced workspace, as last told; between two records the supervisor's greeting knows better. */
+  sync: WorkspaceSync | null;
+  /** What a synced workspace gets at the end of a stop, beyond the application's own grace. */
+  flushMs: number;
 }
 
 const FILE = 'run.json';
@@ -50,7 +55,8 @@ function isRunRecord(value: unknown): value is RunRecord {
 export function readRecord(folder: string): RunRecord | null {
   try {
     const value: unknown = JSON.parse(readFileSync(join(folder, FILE), 'utf8'));
-    return isRunRecord(value) ? value : null;
+    // Records of releases that knew no synced workspaces.
+    return isRunRecord(value) ? { ...value, sync: value.sync ?? null, flushMs: value.flushMs ?? 0 } : null;
   } catch {
     return null;
   }
@@ -97,6 +103,7 @@ export function snapshotOf(record: RunRecord): Snapshot {
     id: record.id,
     observed: observedOf(record),
     endpoint: record.state === 'running' ? record.endpoint : null,
+    sync: record.sync,
   };
 }
 

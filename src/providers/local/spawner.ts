@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { rm, rmdir } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,7 @@ import {
   type Machine,
   type Places,
   socketPath,
+  workspaceFolder,
 } from './start-order.ts';
 import { describeLost } from './supervisor/exit.ts';
 import { createSupervisors, type Supervisors } from './supervisors.ts';
@@ -50,6 +51,8 @@ export interface LocalSpawnerOptions {
   supervisor: string;
   /** The built-in Terminal's program file. */
   terminal: string;
+  /** The sync program's file. */
+  sync: string;
   nodePath: string;
   machine: Machine;
   log: Logger;
@@ -188,8 +191,8 @@ class LocalSpawner implements Spawner {
       await this.#until(id, this.#overdueMs, (now) => now?.record.state === 'exited' || now?.socket !== null);
     const { socket } = this.#runs.get(id) ?? {};
     if (socket) send(socket, { stop: { graceMs } });
-    const { supervisor, generation } = run.record;
-    this.#later(graceMs + this.#overdueMs, () => {
+    const { supervisor, generation, flushMs } = run.record;
+    this.#later(graceMs + flushMs + this.#overdueMs, () => {
       const { record } = this.#runs.get(id) ?? {};
       if (record?.generation !== generation || record.state === 'exited') return;
       this.#log.warn('A supervisor does not answer and is ended', { environmentId: id, pid: supervisor.pid });
@@ -202,12 +205,13 @@ class LocalSpawner implements Spawner {
       const run = this.#find(id);
       if (run) {
         await this.stop(id, { graceSeconds: 0 });
-        if (!(await this.#untilExited(id, this.#overdueMs))) {
+        if (!(await this.#untilExited(id, run.record.flushMs + this.#overdueMs))) {
           signalProcess(run.record.supervisor, 'SIGKILL');
           await endMembers(id, { leader: run.record.application }, { graceMs: 0 });
         }
         await untilEnded(run.record.supervisor, this.#overdueMs);
       }
+      await this.#keepUnsaved(id);
       this.#runs.delete(id);
       run?.socket?.destroy();
       await Promise.all([
@@ -222,6 +226,17 @@ class LocalSpawner implements Spawner {
         await rm(homeFolder(this.#places.dataDir, ownerId), { recursive: true, force: true });
       this.#changes.emit({ kind: 'changed', snapshot: absent(id) });
     });
+  }
+
+  /** What a bucket did not take must not go with its environment. */
+  async #keepUnsaved(id: EnvironmentId): Promise<void> {
+    const folder = environmentFolder(this.#places.dataDir, id);
+    const sync = readRecord(folder)?.sync ?? this.#runs.get(id)?.record.sync;
+    if (!sync || sync.pendingFiles === 0) return;
+    const kept = join(this.#places.dataDir, 'unsaved', id);
+    await mkdir(join(this.#places.dataDir, 'unsaved'), { recursive: true, mode: 0o700 });
+    await rename(workspaceFolder(folder), kept).catch(() => undefined);
+    this.#log.warn('Files that could not be sent to their storage are kept', { environmentId: id, folder: kept });
   }
 
   async poll(id: EnvironmentId): Promise<Snapshot> {
@@ -386,7 +401,7 @@ class LocalSpawner implements Spawner {
 }
 
 function absent(id: EnvironmentId): Snapshot {
-  return { id, observed: { state: 'absent' }, endpoint: null };
+  return { id, observed: { state: 'absent' }, endpoint: null, sync: null };
 }
 
 /** A supervisor that has said its last word ends by itself; its folder must not be taken from under it. */

@@ -1,12 +1,12 @@
 /** From what the control plane wants to what a supervisor is told: folders, variables, command line, sockets. */
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
 import type { EnvironmentId, UserId } from '../../domain/ids.ts';
 import type { EnvironmentSpec } from '../../ports/spawner/spawner.ts';
 import { fillPlaceholders } from './command.ts';
 import { MARKER } from './processes.ts';
-import type { StartOrder } from './protocol.ts';
+import type { StartOrder, SyncOrder } from './protocol.ts';
 import { STARTER_FILE, STARTER_PROGRAM } from './starter.ts';
 
 /** What the machine gives every environment; none of the server's other variables gets in. */
@@ -24,6 +24,8 @@ export interface Places {
   nodePath: string;
   /** The built-in Terminal's program. */
   terminal: string;
+  /** The program that keeps a workspace in step with a bucket. */
+  sync: string;
   machine: Machine;
   cgroup: string | null;
 }
@@ -33,12 +35,41 @@ export const homeFolder = (dataDir: string, owner: UserId) => join(dataDir, 'hom
 export const controlPath = (runFolder: string, id: EnvironmentId) => join(runFolder, `${id}.ctl`);
 export const socketPath = (runFolder: string, id: EnvironmentId) => join(runFolder, `${id}.app`);
 
+/** Of an environment whose storage is no folder of this machine: it lies beside the run record. */
+export const workspaceFolder = (folder: string) => join(folder, 'workspace');
+
+const FLUSH_MS = 30_000;
+
+/** @throws failed_precondition when the program is not there */
+function composeSync({ workspace }: EnvironmentSpec, folder: string, places: Places): SyncOrder | null {
+  if (workspace?.kind !== 'sync') return null;
+  if (!existsSync(places.sync))
+    throw new AppError('failed_precondition', 'The sync program is missing on this machine. Build the project again.');
+  const { provider, bucket, variables, secrets } = workspace.access;
+  const stateFolder = join(folder, 'sync');
+  return {
+    argv: [places.nodePath, '--disable-warning=ExperimentalWarning', places.sync],
+    env: {
+      ...variables,
+      ...secrets,
+      CMBCLUSTER_SYNC_PROVIDER: provider,
+      CMBCLUSTER_SYNC_BUCKET: bucket,
+      CMBCLUSTER_SYNC_WORKSPACE: workspaceFolder(folder),
+      CMBCLUSTER_SYNC_STATE: stateFolder,
+      CMBCLUSTER_SYNC_FLUSH_SECONDS: String(FLUSH_MS / 1000),
+      CMBCLUSTER_SYNC_TIED: '1',
+    },
+    stateFolder,
+    flushMs: FLUSH_MS,
+  };
+}
+
 function openWorkspace(spec: EnvironmentSpec, folder: string): string {
   const { workspace } = spec;
   if (workspace?.kind === 'host-path') return workspace.hostPath;
-  if (workspace)
+  if (workspace && workspace.kind !== 'sync')
     throw new AppError('invalid_argument', 'This machine can only use storage that lies in its own folders.');
-  const own = join(folder, 'workspace');
+  const own = workspaceFolder(folder);
   mkdirSync(own, { recursive: true, mode: 0o700 });
   return own;
 }
@@ -109,5 +140,6 @@ export function composeOrder(spec: EnvironmentSpec, secret: string, places: Plac
     },
     size: spec.size,
     cgroup: places.cgroup,
+    sync: composeSync(spec, folder, places),
   };
 }

@@ -42,6 +42,7 @@ export async function openTestBed(): Promise<TestBed> {
     dataDir,
     supervisor,
     terminal: '/nonexistent/terminal.mjs',
+    sync: fileURLToPath(new URL('../../sync/main.ts', import.meta.url)),
     nodePath: process.execPath,
     machine: {
       path: '/usr/local/bin:/usr/bin:/bin',

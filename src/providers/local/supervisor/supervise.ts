@@ -22,6 +22,7 @@ import {
 } from './exit.ts';
 import { listeners, listensOn, pickPort } from './ports.ts';
 import { waitUntilReady } from './readiness.ts';
+import { type RunningSync, startSync } from './workspace-sync.ts';
 
 const PORT_ATTEMPTS = 3;
 /** What an application gets that missed its time or left children behind. */
@@ -50,6 +51,8 @@ export async function supervise(order: StartOrder, orders: Socket): Promise<void
     steps: [],
     failure: null,
     endpoint: null,
+    sync: null,
+    flushMs: order.sync?.flushMs ?? 0,
   };
   process.title = `cmbcluster ${order.id}`;
 
@@ -63,6 +66,7 @@ export async function supervise(order: StartOrder, orders: Socket): Promise<void
   const stopping = new AbortController();
   const hurry = new AbortController();
   let limits: LimitedGroup | null = null;
+  let sync: RunningSync | null = null;
   let group: { leader: ProcessIdentity | null; leaderJustEnded?: boolean } = { leader: null };
   let endedFromOutside: NodeJS.Signals | null = null;
 
@@ -119,6 +123,7 @@ export async function supervise(order: StartOrder, orders: Socket): Promise<void
 
   control.attach(orders);
   let failure = await run();
+  if (sync) await endSync(sync);
   if (stopping.signal.aborted) failure = endedFromOutside ? describeEndedFromOutside(endedFromOutside, now()) : null;
   log.close();
   (limits as LimitedGroup | null)?.remove();
@@ -129,7 +134,28 @@ export async function supervise(order: StartOrder, orders: Socket): Promise<void
   for (; !written; written = tryWrite()) await delay(WRITE_AGAIN_MS);
   process.exit(0);
 
+  /** The application has ended: what it wrote last is sent. */
+  async function endSync(running: RunningSync): Promise<void> {
+    if (!stopping.signal.aborted) tell({ state: 'stopping' });
+    await running.end();
+  }
+
+  /** The application must not begin in a workspace that is half there. @returns false when it is stopped meanwhile */
+  async function restore(): Promise<boolean> {
+    if (!order.sync) return true;
+    const running = startSync(order.sync, (state) => {
+      record.sync = state;
+      control.broadcast({ record });
+    });
+    sync = running;
+    await Promise.race([running.restored, aborted(stopping.signal)]);
+    if (stopping.signal.aborted) return false;
+    tell({ steps: [{ step: 'mounted', at: now() }] });
+    return true;
+  }
+
   async function run(): Promise<Failure | null> {
+    if (!(await restore())) return null;
     if (order.cgroup) {
       try {
         limits = openLimitedGroup(order.cgroup, order.id, order.size);
@@ -162,7 +188,8 @@ export async function supervise(order: StartOrder, orders: Socket): Promise<void
     });
     if ('reason' in application) return application;
     group = { leader: application.identity };
-    tell({ application: application.identity, endpoint, steps: [{ step: 'started', at: now() }] });
+    const mounted = record.steps.filter(({ step }) => step === 'mounted');
+    tell({ application: application.identity, endpoint, steps: [...mounted, { step: 'started', at: now() }] });
     const result = await follow(application, endpoint, port);
     await endAll(CLEANUP_GRACE_MS);
     await application.drained();
