@@ -35,6 +35,16 @@ export function createRecordRepository(db: Drizzle) {
         .limit(options.limit)
         .all(),
 
+    /** Whether anything was done to it at that time or later. */
+    touchedSince: (targetId: string, at: number): boolean =>
+      (db
+        .select({ at: audit.at })
+        .from(audit)
+        .where(eq(audit.targetId, targetId))
+        .orderBy(desc(audit.id))
+        .limit(1)
+        .get()?.at ?? -1) >= at,
+
     appendLive: (row: { ownerId: UserId; at: number; kind: string; targetId: string }): LiveEventRow => append.get(row),
     /** The owner's events after `id`, oldest first. */
     liveAfter: (ownerId: UserId, id: number, limit: number): LiveEventRow[] =>

@@ -1,10 +1,11 @@
-/** Storage records. The owner is a required parameter of everything a person can reach. */
-import { and, asc, count, eq, inArray, ne, sql } from 'drizzle-orm';
+/** Storage records and what they grew to. The owner is a required parameter of everything a person can reach. */
+import { and, asc, count, eq, gte, inArray, lt, ne, sql } from 'drizzle-orm';
 import type { StorageId, UserId } from '../../src/domain/ids.ts';
 import type { Drizzle } from '../database.ts';
-import { storages } from '../schema/storage.ts';
+import { storages, storageUsageSamples } from '../schema/storage.ts';
 
 export type StorageRow = typeof storages.$inferSelect;
+export type UsageSampleRow = typeof storageUsageSamples.$inferSelect;
 
 export function createStorageRepository(db: Drizzle) {
   const byId = db
@@ -18,7 +19,7 @@ export function createStorageRepository(db: Drizzle) {
     .where(and(eq(storages.id, sql.placeholder('id')), eq(storages.ownerId, sql.placeholder('ownerId'))))
     .prepare();
   return {
-    insert: (row: StorageRow): void => void db.insert(storages).values(row).run(),
+    insert: (row: typeof storages.$inferInsert): void => void db.insert(storages).values(row).run(),
     find: (id: StorageId): StorageRow | undefined => byId.get({ id }),
     findOwned: (ownerId: UserId, id: StorageId): StorageRow | undefined => owned.get({ id, ownerId }),
     listOwned: (ownerId: UserId): StorageRow[] =>
@@ -45,6 +46,29 @@ export function createStorageRepository(db: Drizzle) {
         .where(inArray(storages.status, ['creating', 'deleting']))
         .all(),
     active: (): StorageRow[] => db.select().from(storages).where(eq(storages.status, 'active')).all(),
+    /** For the comparison with the clouds; all of them. */
+    all: (): StorageRow[] => db.select().from(storages).all(),
+
+    /** The last measurement of a day is the day's. */
+    putSample: (row: UsageSampleRow): void =>
+      void db
+        .insert(storageUsageSamples)
+        .values(row)
+        .onConflictDoUpdate({
+          target: [storageUsageSamples.storageId, storageUsageSamples.day],
+          set: { sizeBytes: row.sizeBytes, objects: row.objects },
+        })
+        .run(),
+    /** From that day on, oldest first. */
+    samplesSince: (storageId: StorageId, day: string): UsageSampleRow[] =>
+      db
+        .select()
+        .from(storageUsageSamples)
+        .where(and(eq(storageUsageSamples.storageId, storageId), gte(storageUsageSamples.day, day)))
+        .orderBy(asc(storageUsageSamples.day))
+        .all(),
+    pruneSamples: (day: string): number =>
+      db.delete(storageUsageSamples).where(lt(storageUsageSamples.day, day)).run().changes,
   };
 }
 

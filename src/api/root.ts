@@ -1,17 +1,21 @@
 /** The whole API. The UI imports its type, nothing else of it. */
 import { applicationsRouter } from './routers/applications.ts';
 import { environmentsRouter } from './routers/environments.ts';
+import { filesRouter } from './routers/files.ts';
 import { liveRouter } from './routers/live.ts';
 import { profileRouter } from './routers/profile.ts';
 import { storagesRouter } from './routers/storages.ts';
+import { uploadsRouter } from './routers/uploads.ts';
 import { router } from './trpc.ts';
 
 export const appRouter = router({
   applications: applicationsRouter,
   environments: environmentsRouter,
+  files: filesRouter,
   live: liveRouter,
   profile: profileRouter,
   storages: storagesRouter,
+  uploads: uploadsRouter,
 });
 
 export type AppRouter = typeof appRouter;

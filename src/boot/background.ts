@@ -1,9 +1,13 @@
-/** Loops that run on the leader only: the reconciler, storage measurement, and the sweeping out of what has expired. */
-import { measureStorages } from '../services/storage/reconcile.ts';
+/** Loops that run on the leader only: the reconciler, storage measurement and inspection, and the sweeping out of what has expired. */
+import { abortAbandonedUploads } from '../services/files/uploads.ts';
+import { measureStorages } from '../services/storage/measure.ts';
+import { inspectStorages } from '../services/storage/settings.ts';
 import type { Container } from './container.ts';
 
 const MEASURE_MS = 60_000;
 const SWEEP_MS = 10 * 60_000;
+/** A change to files can be undone for a day. */
+const KEEP_FILE_JOBS_MS = 24 * 3_600_000;
 const KEEP_LIVE_EVENTS_MS = 24 * 3_600_000;
 
 export interface Background {
@@ -15,8 +19,12 @@ export async function startBackground({ deps, reconciler, spawners }: Container)
   let measuring: Promise<void> = Promise.resolve();
   const measure = () => {
     measuring = measuring
-      .then(() => measureStorages(deps, stopping.signal))
-      .catch((error: unknown) => deps.log.error('measuring storages failed', { error: String(error) }));
+      .then(async () => {
+        await measureStorages(deps, stopping.signal);
+        await inspectStorages(deps, stopping.signal);
+        await abortAbandonedUploads(deps, stopping.signal);
+      })
+      .catch((error: unknown) => deps.log.error('looking after storages failed', { error: String(error) }));
   };
   const sweep = () => {
     deps.db.write(
@@ -24,6 +32,7 @@ export async function startBackground({ deps, reconciler, spawners }: Container)
         deps.people.deleteExpiredSessions(deps.now());
         deps.people.deleteExpiredLinks(deps.now());
         deps.environments.deleteExpiredTickets(deps.now());
+        deps.fileWork.pruneJobs(deps.now() - KEEP_FILE_JOBS_MS);
         deps.records.pruneLive(deps.now() - KEEP_LIVE_EVENTS_MS);
       },
       { durability: 'relaxed' },

@@ -73,10 +73,19 @@ const schema = z.object({
   DEPLOYMENT_NAME: z.string().min(1).max(64).default('CMBCluster'),
   BUCKET_PREFIX: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,15}$/, 'Use at most 16 lower-case letters, digits and dashes.')
+    .regex(
+      /^[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?$/,
+      'Use at most 16 lower-case letters, digits and dashes, a letter first and no dash last.',
+    )
     .default('cmb'),
+  KEEP_VERSIONS_DAYS: wholeNumber(1, 365).prefault('30'),
+  ACCESS_LOG_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/, 'Use the name of a bucket.')
+    .optional(),
   SESSION_HOURS: wholeNumber(1, 24 * 365).prefault('720'),
   SESSION_IDLE_HOURS: wholeNumber(1, 24 * 365).prefault('168'),
+  WORKSPACE_MODE: z.enum(['mount', 'sync'], 'Use mount or sync.').optional(),
   ALLOW_SHARED_ACCOUNT: yesNo.prefault('no'),
   LOG_LEVEL: z.enum(['error', 'warn', 'info'], 'Use error, warn or info.').default('warn'),
   LOG_FORMAT: z.enum(['text', 'json'], 'Use text or json.').default('text'),
@@ -100,8 +109,12 @@ export interface Config {
   keptEnvironments: number;
   deploymentName: string;
   bucketPrefix: string;
+  keepVersionsDays: number;
+  accessLogBucket: string | null;
   sessionTtlMs: number;
   sessionIdleMs: number;
+  /** null: synced where a storage of another provider meets this machine's own environments, mounted elsewhere. */
+  workspaceMode: 'mount' | 'sync' | null;
   allowSharedAccount: boolean;
   logLevel: 'error' | 'warn' | 'info';
   logFormat: 'text' | 'json';
@@ -163,8 +176,11 @@ export function readConfig(env: Env): Config {
     keptEnvironments: v.KEPT_ENVIRONMENTS,
     deploymentName: v.DEPLOYMENT_NAME,
     bucketPrefix: v.BUCKET_PREFIX,
+    keepVersionsDays: v.KEEP_VERSIONS_DAYS,
+    accessLogBucket: v.ACCESS_LOG_BUCKET ?? null,
     sessionTtlMs: v.SESSION_HOURS * 3_600_000,
     sessionIdleMs: v.SESSION_IDLE_HOURS * 3_600_000,
+    workspaceMode: v.WORKSPACE_MODE ?? null,
     allowSharedAccount: v.ALLOW_SHARED_ACCOUNT,
     logLevel: v.LOG_LEVEL,
     logFormat: v.LOG_FORMAT,

@@ -7,12 +7,13 @@ import { openControlDb } from '../../prisma-free-db/database.ts';
 import type { Durability } from '../../prisma-free-db/durability.ts';
 import { createApplicationRepository } from '../../prisma-free-db/repositories/applications.ts';
 import { createEnvironmentRepository } from '../../prisma-free-db/repositories/environments.ts';
+import { createFileWorkRepository } from '../../prisma-free-db/repositories/file-work.ts';
 import { createPeopleRepository } from '../../prisma-free-db/repositories/people.ts';
 import { createRecordRepository } from '../../prisma-free-db/repositories/records.ts';
 import { createStorageRepository } from '../../prisma-free-db/repositories/storages.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ActivitySink, Authorizer, RouteResolver } from '../domain/gateway.ts';
-import type { Logger, ProviderContext, ProviderParts } from '../ports/provider.ts';
+import type { Logger, ProviderContext, ProviderParts, StorageFacts } from '../ports/provider.ts';
 import { loadProvider } from '../providers/registry.ts';
 import { seedApplications } from '../services/applications/list.ts';
 import { createLinkStore } from '../services/auth/links.ts';
@@ -28,6 +29,9 @@ import type { Paths } from './paths.ts';
 
 /** The deletion of a large bucket takes minutes; a repeated one goes on where it stands. */
 const EFFECT_MS = 5 * 60_000;
+
+/** What any store bears. */
+const ANY_STORE: StorageFacts = { bucketPaceMs: 0, measureEveryMs: 3_600_000, storageClasses: [] };
 
 export interface Container {
   deps: Deps;
@@ -106,6 +110,7 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       return found;
     };
 
+    const cloudParts = opened.find((entry) => entry.name === cloud.name)?.parts;
     const deployment = deploymentOf(config, cloud.embedded, options.port);
     const secrets = config.secretKeys ?? [keptSecret(folder.path, 'secret-key')];
     const [first = '', ...older] = secrets;
@@ -116,10 +121,16 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       environments,
       records,
       storages: createStorageRepository(db.drizzle),
+      fileWork: createFileWorkRepository(db.drizzle),
       applications: createApplicationRepository(db.drizzle),
       placement: { spawner: cloud.name, storage: config.storageProvider },
       spawnerOf: (name) => part('spawner', name),
       storageOf: (name) => part('storage', name),
+      storageFacts: (name) => ({
+        ...ANY_STORE,
+        ...opened.find((entry) => entry.name === name)?.parts.storageFacts,
+      }),
+      workloadIdentityOf: (ownerId) => cloudParts?.workloadIdentity?.(ownerId) ?? null,
       identityProviders: opened.flatMap(({ parts }) => parts.identity ?? []),
       capacity: () =>
         (capacity ??= part('spawner', cloud.name)
@@ -132,6 +143,7 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       keys: createKeyRing([first, ...older]),
       feed: createLiveFeed(db, records, now),
       revocations: createRevocations(),
+      syncs: new Map(),
       deployment,
       wake: (target) => reconciler.wake(target),
       effectMs: EFFECT_MS,
@@ -183,6 +195,9 @@ function deploymentOf(config: Config, embedded: boolean, port: number): Deployme
     sessionTtlMs: config.sessionTtlMs,
     sessionIdleMs: config.sessionIdleMs,
     severalUsers: config.allowSharedAccount || isLoopback(config.host),
+    syncedWorkspaces: config.workspaceMode === 'sync',
+    keepVersionsDays: config.keepVersionsDays,
+    accessLogBucket: config.accessLogBucket,
   };
 }
 

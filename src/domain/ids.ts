@@ -10,6 +10,8 @@ export type SessionId = Id<'session'>;
 export type EnvironmentId = Id<'environment'>;
 export type StorageId = Id<'storage'>;
 export type ApplicationId = Id<'application'>;
+export type FileJobId = Id<'file job'>;
+export type UploadId = Id<'upload'>;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const LENGTH = 20;
@@ -27,8 +29,10 @@ export const newSessionId = (): SessionId => `ses-${randomText(LENGTH)}` as Sess
 export const newEnvironmentId = (): EnvironmentId => `env-${randomText(LENGTH)}` as EnvironmentId;
 export const newStorageId = (): StorageId => `sto-${randomText(LENGTH)}` as StorageId;
 export const newApplicationId = (): ApplicationId => `app-${randomText(LENGTH)}` as ApplicationId;
+export const newFileJobId = (): FileJobId => `job-${randomText(LENGTH)}` as FileJobId;
+export const newUploadId = (): UploadId => `upl-${randomText(LENGTH)}` as UploadId;
 
 /** True for text of the shape above with one of the house's prefixes. */
 export function isId(value: string): boolean {
-  return /^(usr|ses|env|sto|app)-[0-9a-hjkmnp-tv-z]{20}$/.test(value);
+  return /^(usr|ses|env|sto|app|job|upl)-[0-9a-hjkmnp-tv-z]{20}$/.test(value);
 }

@@ -8,6 +8,49 @@ import { isId, type StorageId, type UserId } from './ids.ts';
 export const STORAGE_STATUSES = ['creating', 'active', 'deleting', 'failed'] as const;
 export type StorageStatus = (typeof STORAGE_STATUSES)[number];
 
+/** A step of making or removing a bucket that is done. */
+export interface SagaStep {
+  step: string;
+  at: number;
+}
+
+/** How one setting of a bucket was found: `lacking` = its store has no such thing, or needs none. */
+export interface SettingReport {
+  setting: string;
+  state: 'on' | 'off' | 'lacking';
+  reason: string | null;
+}
+
+/** A folder at the top of a bucket; the name is empty for the files that are in none. */
+export interface FolderSize {
+  name: string;
+  sizeBytes: number;
+  objects: number;
+}
+
+export const FILE_JOB_KINDS = ['move', 'copy', 'delete', 'restore'] as const;
+export type FileJobKind = (typeof FILE_JOB_KINDS)[number];
+export const FILE_JOB_STATUSES = ['running', 'done', 'failed', 'cancelled'] as const;
+export type FileJobStatus = (typeof FILE_JOB_STATUSES)[number];
+
+/** A file, or a folder with all it holds (keys that end in a slash). */
+export interface FileJobItem {
+  key: string;
+  /** Where to, for move and copy. */
+  to?: string;
+  /** Which content, for restore; left out: the newest. */
+  versionId?: string;
+  /** Bring back what that job deleted; `key` then says nothing. */
+  undoOf?: string;
+}
+
+/** Why one of the files was left as it was. */
+export interface FileProblem {
+  key: string;
+  code: string;
+  message: string;
+}
+
 /** A person's storage: the record of one bucket. */
 export interface Storage {
   id: StorageId;

@@ -4,6 +4,8 @@
  */
 import type { z } from 'zod';
 import type { Application } from '../domain/application.ts';
+import type { UserId } from '../domain/ids.ts';
+import type { WorkloadIdentity } from '../domain/workload-identity.ts';
 import type { IdentityProvider, LinkStore } from './identity/identity.ts';
 import type { Spawner } from './spawner/spawner.ts';
 import type { StorageProvider } from './storage/storage.ts';
@@ -26,8 +28,22 @@ export interface ProviderContext {
   now: () => number;
 }
 
+/** What a store wants its caller to keep to, and what it offers. */
+export interface StorageFacts {
+  /** Least time between two new or removed buckets, as its quota asks; 0 = none. */
+  bucketPaceMs: number;
+  /** Least time between two measurements of a bucket that changes; each lists all of it. */
+  measureEveryMs: number;
+  /** What people may choose from, its default first; empty = there is one class only. */
+  storageClasses: readonly { name: string; label: string }[];
+}
+
 export interface ProviderParts {
   storage?: StorageProvider;
+  /** Left out: no pace, measured once an hour, one class. */
+  storageFacts?: Partial<StorageFacts>;
+  /** Where environments run in a cluster: who a person's programs are to the cloud. */
+  workloadIdentity?: (ownerId: UserId) => WorkloadIdentity;
   spawner?: Spawner;
   identity?: IdentityProvider;
   /** Applications this provider can run out of the box; put in the catalog on first boot. */

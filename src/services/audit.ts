@@ -25,12 +25,20 @@ export type AuditAction =
   | 'storage.create'
   | 'storage.rename'
   | 'storage.delete'
+  | 'storage.keep'
+  | 'storage.retry'
+  | 'storage.repair'
+  | 'storage.drift'
+  | 'storage.removed'
   | 'storage.ready'
   | 'storage.failed'
   | 'object.upload'
   | 'object.download'
   | 'object.delete'
   | 'object.move'
+  | 'object.copy'
+  | 'object.restore'
+  | 'object.purge'
   | 'folder.create';
 
 export interface AuditEntry {

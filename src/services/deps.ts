@@ -5,13 +5,16 @@
 import type { ControlDb } from '../../prisma-free-db/database.ts';
 import type { ApplicationRepository } from '../../prisma-free-db/repositories/applications.ts';
 import type { EnvironmentRepository } from '../../prisma-free-db/repositories/environments.ts';
+import type { FileWorkRepository } from '../../prisma-free-db/repositories/file-work.ts';
 import type { PeopleRepository } from '../../prisma-free-db/repositories/people.ts';
 import type { RecordRepository } from '../../prisma-free-db/repositories/records.ts';
 import type { StorageRepository } from '../../prisma-free-db/repositories/storages.ts';
-import type { EnvironmentId, StorageId } from '../domain/ids.ts';
+import type { EnvironmentId, FileJobId, StorageId, UserId } from '../domain/ids.ts';
 import type { Limits, Tier } from '../domain/quota.ts';
+import type { WorkloadIdentity } from '../domain/workload-identity.ts';
+import type { WorkspaceSync } from '../domain/workspace-sync.ts';
 import type { IdentityProvider } from '../ports/identity/identity.ts';
-import type { Logger } from '../ports/provider.ts';
+import type { Logger, StorageFacts } from '../ports/provider.ts';
 import type { Capacity, Spawner } from '../ports/spawner/spawner.ts';
 import type { StorageProvider } from '../ports/storage/storage.ts';
 import type { KeyRing } from './keys.ts';
@@ -40,6 +43,12 @@ export interface Deployment {
   sessionIdleMs: number;
   /** Whether people beside the owner may be let in by link (not on a machine account that others reach, unless told). */
   severalUsers: boolean;
+  /** Whether workspaces are disks that are kept in step with their buckets; else buckets are mounted where that is possible. */
+  syncedWorkspaces: boolean;
+  /** How long a replaced or deleted file is kept in new storages, unless their owner says otherwise. */
+  keepVersionsDays: number;
+  /** Bucket that takes the access logs of people's buckets; null = none are written. */
+  accessLogBucket: string | null;
 }
 
 export interface Deps {
@@ -47,6 +56,7 @@ export interface Deps {
   people: PeopleRepository;
   environments: EnvironmentRepository;
   storages: StorageRepository;
+  fileWork: FileWorkRepository;
   applications: ApplicationRepository;
   records: RecordRepository;
   /** The provider that new environments and storages are placed on. */
@@ -54,14 +64,20 @@ export interface Deps {
   /** @throws failed_precondition when this deployment has no such provider any more */
   spawnerOf(provider: string): Spawner;
   storageOf(provider: string): StorageProvider;
+  /** What a store wants its caller to keep to; of an unknown provider what any store bears. */
+  storageFacts(provider: string): StorageFacts;
+  /** Who a person's programs are to the cloud; null where they have no identity of their own. */
+  workloadIdentityOf(ownerId: UserId): WorkloadIdentity | null;
   identityProviders: readonly IdentityProvider[];
   capacity(): Promise<Capacity>;
   keys: KeyRing;
   feed: LiveFeed;
   revocations: Revocations;
+  /** How far synced workspaces are kept, as their spawners told last; nothing durable. */
+  syncs: Map<EnvironmentId, WorkspaceSync>;
   deployment: Deployment;
   /** Asks the reconciler to look at this one soon. */
-  wake(target: { environmentId: EnvironmentId } | { storageId: StorageId }): void;
+  wake(target: { environmentId: EnvironmentId } | { storageId: StorageId } | { fileJobId: FileJobId }): void;
   /** How long one call of a provider may take before it is asked again, in milliseconds. */
   effectMs: number;
   now: () => number;

@@ -1,15 +1,17 @@
 /**
- * Decides when environments and storages are looked at: when woken, when a spawner reports a change, when a back-off runs out,
+ * Decides when environments, storages and jobs on files are looked at: when woken, when a spawner reports a change, when a back-off runs out,
  * and all unsettled ones every half minute. One look at a time per object; errors back off with jitter and never stop the loop.
  * Started by boot on the leader only; never called from a request.
  */
 import { toAppError } from '../domain/errors.ts';
-import type { EnvironmentId, StorageId } from '../domain/ids.ts';
+import type { EnvironmentId, FileJobId, StorageId } from '../domain/ids.ts';
 import type { Spawner } from '../ports/spawner/spawner.ts';
 import { record, SYSTEM } from './audit.ts';
 import type { Deps } from './deps.ts';
 import { freshStart } from './environments/change.ts';
 import { reconcileEnvironment } from './environments/reconcile.ts';
+import { runFileJob } from './files/run-job.ts';
+import { createPace } from './storage/pace.ts';
 import { reconcileStorage } from './storage/reconcile.ts';
 
 const RESYNC_MS = 30_000;
@@ -18,7 +20,7 @@ const BACKOFF_MS = { first: 200, most: 30_000 };
 
 export interface Reconciler {
   start(spawners: readonly { name: string; spawner: Spawner }[]): Promise<void>;
-  wake(target: { environmentId: EnvironmentId } | { storageId: StorageId }): void;
+  wake: Deps['wake'];
   /** Stops those whose spawner stops with the control plane, marks them to be brought back, waits for them at most `deadlineMs`. */
   stopEnvironments(deadlineMs: number): Promise<void>;
   close(): Promise<void>;
@@ -30,13 +32,16 @@ export function createReconciler(deps: Deps): Reconciler {
   const attempts = new Map<string, number>();
   const timers = new Map<string, NodeJS.Timeout>();
   const stopping = new AbortController();
+  const pace = createPace(deps);
   const watches: Promise<void>[] = [];
   let loops: NodeJS.Timeout[] = [];
 
-  const work = (key: string): Promise<unknown> =>
-    key.startsWith('env-')
-      ? reconcileEnvironment(deps, key as EnvironmentId)
-      : reconcileStorage(deps, key as StorageId);
+  const { signal } = stopping;
+  const work = (key: string): Promise<unknown> => {
+    if (key.startsWith('env-')) return reconcileEnvironment(deps, key as EnvironmentId);
+    if (key.startsWith('job-')) return runFileJob(deps, key as FileJobId, signal);
+    return reconcileStorage(deps, key as StorageId, { pace, signal });
+  };
 
   function look(key: string): void {
     if (stopping.signal.aborted) return;
@@ -102,6 +107,7 @@ export function createReconciler(deps: Deps): Reconciler {
   function lookAtUnsettled(): void {
     for (const row of deps.environments.unsettled()) look(row.id);
     for (const row of deps.storages.unsettled()) look(row.id);
+    for (const row of deps.fileWork.runningJobs()) look(row.id);
   }
 
   /** Anything that a spawner runs without a row is nobody's: it goes. What runs against its row, settled or not, is looked at. */
@@ -167,7 +173,10 @@ export function createReconciler(deps: Deps): Reconciler {
       lookAtUnsettled();
       loops = [setInterval(guarded(lookAtUnsettled), RESYNC_MS), setInterval(guarded(stopAtDeadline), TICK_MS)];
     },
-    wake: (target) => look('environmentId' in target ? target.environmentId : target.storageId),
+    wake(target) {
+      if ('environmentId' in target) look(target.environmentId);
+      else look('storageId' in target ? target.storageId : target.fileJobId);
+    },
     async stopEnvironments(deadlineMs) {
       const rows = deps.environments
         .unsettled()

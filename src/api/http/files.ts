@@ -1,25 +1,28 @@
 /**
- * Upload and download of single files, streamed both ways at constant memory. What people stored is never served as active
+ * The routes of files: upload and download, parts of uploads, zips, streamed both ways at constant memory. What people stored is never served as active
  * content on this origin: downloads are attachments, previews are inert types in a sandbox.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../domain/errors.ts';
-import type { StorageId } from '../../domain/ids.ts';
-import type { Actor } from '../../domain/user.ts';
 import type { Deps } from '../../services/deps.ts';
 import {
+  attachment,
+  directDownload,
   downloadFile,
   headFile,
+  noteDownload,
   type ObjectInfo,
   type PutCondition,
   uploadFile,
 } from '../../services/storage/files.ts';
 import { actorFrom } from '../context.ts';
-import { storageId } from '../schemas/ids.ts';
+import { storageId, uploadId } from '../schemas/ids.ts';
 import type { Deadlines } from './deadlines.ts';
+import { bodyOf, type FileRequest, lengthOf, textParameter } from './file-request.ts';
 import { sendJson } from './reply.ts';
+import { uploadPart } from './upload-parts.ts';
+import { downloadZip } from './zip.ts';
 
 const MAX_PREVIEW_TEXT = 1024 * 1024;
 const IMAGES: Readonly<Record<string, string>> = {
@@ -31,13 +34,16 @@ const IMAGES: Readonly<Record<string, string>> = {
   avif: 'image/avif',
   bmp: 'image/bmp',
 };
-const ROUTE = /^\/api\/storages\/([^/]+)\/objects$/;
+const ROUTE = /^\/api\/storages\/([^/]+)\/(objects|zip|uploads\/([^/]+)\/(\d{1,5}))$/;
 
 export function isFileRoute(path: string): boolean {
   return ROUTE.test(path);
 }
 
-/** GET, HEAD, PUT /api/storages/<id>/objects?key=… @throws AppError */
+/**
+ * GET, HEAD, PUT /api/storages/<id>/objects?key=…[&versionId=…]; GET, POST …/zip; PUT …/uploads/<upload>/<part>.
+ * @throws AppError
+ */
 export async function handleFile(
   deps: Deps,
   req: IncomingMessage,
@@ -47,73 +53,57 @@ export async function handleFile(
   const actor = await actorFrom(deps, req);
   if (!actor) throw new AppError('unauthenticated', 'Sign in first.');
   const url = new URL(req.url ?? '/', deps.deployment.appOrigin);
-  const id = storageId.safeParse(ROUTE.exec(url.pathname)?.[1]);
+  const [, storage, route, upload, part] = ROUTE.exec(url.pathname) ?? [];
+  const id = storageId.safeParse(storage);
   if (!id.success) throw new AppError('not_found', 'This storage does not exist or is not yours.');
-  const key = keyOf(url.search);
   const gone = new AbortController();
   res.on('close', () => gone.abort());
-  const request = { deps, actor, id: id.data, key, req, res, signal: gone.signal, deadlines };
-  if (req.method === 'PUT') return upload(request);
-  if (req.method === 'HEAD') {
-    const info = await headFile(deps, actor, { id: id.data, key });
-    res.writeHead(200, fileHeaders(info, url.searchParams.has('preview'), info.sizeBytes));
-    res.end();
-    return;
-  }
-  if (req.method === 'GET') return download({ ...request, preview: url.searchParams.has('preview') });
-  sendJson(res, 405, { code: 'unimplemented', message: 'Use GET, HEAD or PUT.' }, { allow: 'GET, HEAD, PUT' });
+  const request: FileRequest = { deps, actor, id: id.data, url, req, res, signal: gone.signal, deadlines };
+  const method = req.method ?? '';
+  const answer = ROUTES[route?.startsWith('uploads/') ? 'part' : route === 'zip' ? 'zip' : 'objects'];
+  if (!answer.methods.includes(method))
+    return sendJson(
+      res,
+      405,
+      { code: 'unimplemented', message: `Use ${answer.methods.join(', ')}.` },
+      { allow: answer.methods.join(', ') },
+    );
+  await answer.handle(request, { upload, part: Number(part) });
 }
 
-/** Decoded strictly: replacing what is no UTF-8 would let two different names meet in one file. */
-function keyOf(search: string): string {
-  const raw = /[?&]key=([^&]*)/.exec(search)?.[1] ?? '';
-  try {
-    return decodeURIComponent(raw.replaceAll('+', ' '));
-  } catch {
-    throw new AppError('invalid_argument', 'The name of the file is not valid UTF-8.');
-  }
+interface Route {
+  methods: readonly string[];
+  handle(request: FileRequest, path: { upload: string | undefined; part: number }): Promise<void>;
 }
 
-interface FileRequest {
-  deps: Deps;
-  actor: Actor;
-  id: StorageId;
-  key: string;
-  req: IncomingMessage;
-  res: ServerResponse;
-  signal: AbortSignal;
-  deadlines: Deadlines;
-}
+const ROUTES: Readonly<Record<'objects' | 'zip' | 'part', Route>> = {
+  objects: {
+    methods: ['GET', 'HEAD', 'PUT'],
+    handle: (request) => (request.req.method === 'PUT' ? upload(request) : download(request)),
+  },
+  zip: { methods: ['GET', 'POST'], handle: downloadZip },
+  part: {
+    methods: ['PUT'],
+    handle(request, { upload, part }) {
+      const id = uploadId.safeParse(upload);
+      if (!id.success) throw new AppError('not_found', 'This upload does not exist any more. Start it again.');
+      return uploadPart(request, id.data, part);
+    },
+  },
+};
 
-async function upload({ deps, actor, id, key, req, res, signal, deadlines }: FileRequest): Promise<void> {
-  // A sender that goes silent frees its place; one that is merely slow does not lose its upload.
-  req.setTimeout(deadlines.uploadSilenceMs, () => req.destroy());
-  // All of it is here: storing it safely may take longer.
-  req.once('end', () => req.setTimeout(0));
-  const length = req.headers['content-length'];
+async function upload(request: FileRequest): Promise<void> {
+  const { deps, actor, id, url, req, res, signal } = request;
   const info = await uploadFile(deps, actor, {
     id,
-    key,
-    body: bodyOf(req),
-    sizeBytes: length === undefined ? undefined : Number(length),
+    key: textParameter(url.search, 'key') ?? '',
+    body: bodyOf(request),
+    sizeBytes: lengthOf(req),
     contentType: req.headers['content-type'],
     condition: conditionOf(req),
     signal,
   });
   sendJson(res, 200, { key: info.key, sizeBytes: info.sizeBytes, version: info.version, modifiedAt: info.modifiedAt });
-}
-
-/**
- * The request's body as a stream of its own: a bucket that refuses destroys what it was given, and the answer must still find
- * its way over the connection.
- */
-function bodyOf(req: IncomingMessage): PassThrough {
-  const body = new PassThrough();
-  req.pipe(body);
-  req.on('close', () => {
-    if (!req.complete) body.destroy(new AppError('deadline_exceeded', 'The upload broke off. Try again.'));
-  });
-  return body;
 }
 
 function conditionOf(req: IncomingMessage): PutCondition | undefined {
@@ -122,36 +112,66 @@ function conditionOf(req: IncomingMessage): PutCondition | undefined {
   return match === undefined ? undefined : { ifVersion: match.replace(/^"|"$/g, '') };
 }
 
-async function download({
-  deps,
-  actor,
-  id,
-  key,
-  req,
-  res,
-  signal,
-  deadlines,
-  preview,
-}: FileRequest & { preview: boolean }): Promise<void> {
-  const asked = rangeOf(req.headers.range);
-  const head = asked || preview ? await headFile(deps, actor, { id, key }) : null;
-  let range = asked && head ? clampRange(asked, head.sizeBytes) : undefined;
-  if (asked && !range) {
-    res.writeHead(416, { 'content-range': `bytes */${head?.sizeBytes ?? 0}` });
+async function download(request: FileRequest): Promise<void> {
+  const { deps, actor, id, url, req, res, signal, deadlines } = request;
+  const key = textParameter(url.search, 'key') ?? '';
+  const ref = { id, key, versionId: textParameter(url.search, 'versionId') };
+  const preview = url.searchParams.has('preview');
+  const throughServer = preview || req.method === 'HEAD' || url.searchParams.get('via') === 'server';
+  const direct = throughServer ? null : await directDownload(deps, actor, ref);
+  if (direct !== null) {
+    noteDownload(deps, actor, ref);
+    res.writeHead(302, { location: direct, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
     res.end();
     return;
   }
-  if (preview && head && !imageType(key) && head.sizeBytes > MAX_PREVIEW_TEXT)
+  const head = await headFile(deps, actor, ref);
+  const etag = etagOf(head);
+  if (tagsOf(req.headers['if-none-match']).includes(etag)) {
+    res.writeHead(304, { etag, 'cache-control': 'private, no-cache' });
+    res.end();
+    return;
+  }
+  const asked = askedRange(req, etag);
+  let range = asked ? clampRange(asked, head.sizeBytes) : undefined;
+  if (asked && !range) {
+    res.writeHead(416, { 'content-range': `bytes */${head.sizeBytes}` });
+    res.end();
+    return;
+  }
+  if (preview && !range && !imageType(key) && head.sizeBytes > MAX_PREVIEW_TEXT)
     range = { start: 0, end: MAX_PREVIEW_TEXT - 1 };
-  const { info, body } = await downloadFile(deps, actor, { id, key, range, signal });
-  const length = range ? range.end - range.start + 1 : info.sizeBytes;
-  const headers = fileHeaders(info, preview, length);
-  if (range) headers['content-range'] = `bytes ${range.start}-${range.end}/${info.sizeBytes}`;
+  const length = range ? range.end - range.start + 1 : head.sizeBytes;
+  const headers = fileHeaders(head, preview, length);
+  if (range) headers['content-range'] = `bytes ${range.start}-${range.end}/${head.sizeBytes}`;
+  if (req.method === 'HEAD') {
+    res.writeHead(range ? 206 : 200, headers);
+    res.end();
+    return;
+  }
+  const { info, body } = await downloadFile(deps, actor, { ...ref, range, signal });
+  if (info.version !== head.version) {
+    body.destroy();
+    throw new AppError('unavailable', 'The file changed just now. Try again.');
+  }
+  if (!preview && (range?.start ?? 0) === 0) noteDownload(deps, actor, ref);
   res.writeHead(range ? 206 : 200, headers);
   res.setTimeout(deadlines.downloadSilenceMs, () => res.destroy());
   await pipeline(body, res).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
+}
+
+const etagOf = ({ version }: ObjectInfo): string => `"${version}"`;
+
+function tagsOf(header: string | undefined): string[] {
+  return (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+}
+
+/** A range of what the browser has a part of already counts only while that is still the same (RFC 9110 §13.1.5). */
+function askedRange(req: IncomingMessage, etag: string): AskedRange | null {
+  const condition = req.headers['if-range'];
+  return condition === undefined || condition === etag ? rangeOf(req.headers.range) : null;
 }
 
 function fileHeaders(info: ObjectInfo, preview: boolean, length: number): Record<string, string> {
@@ -161,7 +181,7 @@ function fileHeaders(info: ObjectInfo, preview: boolean, length: number): Record
     'content-type': type,
     'content-length': String(length),
     'accept-ranges': 'bytes',
-    etag: `"${info.version}"`,
+    etag: etagOf(info),
     'last-modified': new Date(info.modifiedAt).toUTCString(),
     'cache-control': 'private, no-cache',
     'x-content-type-options': 'nosniff',
@@ -169,16 +189,6 @@ function fileHeaders(info: ObjectInfo, preview: boolean, length: number): Record
     'cross-origin-resource-policy': 'same-origin',
     'content-disposition': preview ? 'inline' : attachment(name),
   };
-}
-
-/** RFC 6266: an ASCII name for old clients, the true one in UTF-8. */
-function attachment(name: string): string {
-  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const utf8 = encodeURIComponent(name.toWellFormed()).replace(
-    /['()*]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${utf8}`;
 }
 
 function imageType(key: string): string | null {

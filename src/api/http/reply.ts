@@ -77,6 +77,19 @@ export async function readJson(
   return parsed as Record<string, unknown>;
 }
 
+/** The request's body as text. @throws invalid_argument when it is too large or no UTF-8; deadline_exceeded */
+export async function readText(
+  req: IncomingMessage,
+  options: { maxBytes: number; timeoutMs: number },
+): Promise<string> {
+  const body = await readBody(req, options);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new AppError('invalid_argument', 'The request is not valid UTF-8.');
+  }
+}
+
 function readBody(req: IncomingMessage, options: { maxBytes: number; timeoutMs: number }): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -1,6 +1,6 @@
 /** Ids as the API takes them: the exact shape, so that a wrong one is refused before it reaches a query. */
 import { z } from 'zod';
-import type { ApplicationId, EnvironmentId, SessionId, StorageId } from '../../domain/ids.ts';
+import type { ApplicationId, EnvironmentId, FileJobId, SessionId, StorageId, UploadId } from '../../domain/ids.ts';
 
 const id = <T extends string>(prefix: string) =>
   z
@@ -11,4 +11,6 @@ const id = <T extends string>(prefix: string) =>
 export const environmentId = id<EnvironmentId>('env');
 export const storageId = id<StorageId>('sto');
 export const applicationId = id<ApplicationId>('app');
+export const fileJobId = id<FileJobId>('job');
+export const uploadId = id<UploadId>('upl');
 export const sessionId = id<SessionId>('ses');

@@ -77,6 +77,6 @@ function createUser(deps: Deps, identity: Identity, client: Client): UserId {
       details: { role, issuer: identity.issuer },
     },
   );
-  insertStorage(deps, id, 'My files');
+  insertStorage(deps, id, { displayName: 'My files' });
   return id;
 }

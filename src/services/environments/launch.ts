@@ -185,7 +185,7 @@ function amount(limit: QuotaRefusal['limit'], value: number): string {
 }
 
 function chooseStorage(deps: Deps, actor: Actor, choice: LaunchInput['storage']): StorageId {
-  if (choice.kind === 'new') return insertOwnStorage(deps, actor, choice.displayName);
+  if (choice.kind === 'new') return insertOwnStorage(deps, actor, { displayName: choice.displayName });
   if (choice.kind === 'existing') {
     const row = ownedStorage(deps, actor, choice.id);
     if (row.status === 'deleting' || row.status === 'failed')
@@ -195,5 +195,5 @@ function chooseStorage(deps: Deps, actor: Actor, choice: LaunchInput['storage'])
   const first = deps.storages
     .listOwned(actor.userId)
     .find((row) => row.status === 'active' || row.status === 'creating');
-  return first?.id ?? insertOwnStorage(deps, actor, 'My files');
+  return first?.id ?? insertOwnStorage(deps, actor, { displayName: 'My files' });
 }

@@ -1,9 +1,10 @@
 /** A stored feed event as the current state of what it names. */
 import type { LiveEventRow } from '../../../prisma-free-db/repositories/records.ts';
-import type { EnvironmentId, StorageId } from '../../domain/ids.ts';
+import type { EnvironmentId, FileJobId, StorageId } from '../../domain/ids.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { Deps } from '../deps.ts';
 import { type EnvironmentView, environmentView } from '../environments/view.ts';
+import { type FileJobView, fileJobView } from '../files/jobs.ts';
 import { type StorageView, storageView } from '../storage/view.ts';
 
 export type LiveMessage =
@@ -11,6 +12,8 @@ export type LiveMessage =
   | { kind: 'hello'; reset: boolean }
   | { kind: 'environment'; id: EnvironmentId; environment: EnvironmentView | null }
   | { kind: 'storage'; id: StorageId; storage: StorageView | null }
+  /** A change to many files moved on; null = it is not on record any more. */
+  | { kind: 'fileJob'; id: FileJobId; job: FileJobView | null }
   | { kind: 'profile' }
   /** Output of an environment reached this byte offset; read it from where you are. */
   | { kind: 'log'; id: EnvironmentId; end: number };
@@ -25,6 +28,11 @@ export function liveMessage(deps: Deps, actor: Actor, row: LiveEventRow): LiveMe
     const id = row.targetId as StorageId;
     const found = deps.storages.findOwned(actor.userId, id);
     return { kind: 'storage', id, storage: found ? storageView(deps, found) : null };
+  }
+  if (row.kind === 'fileJob') {
+    const id = row.targetId as FileJobId;
+    const found = deps.fileWork.findOwnedJob(actor.userId, id);
+    return { kind: 'fileJob', id, job: found ? fileJobView(found) : null };
   }
   return { kind: 'profile' };
 }

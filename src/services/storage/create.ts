@@ -9,21 +9,28 @@ import { type StorageView, storageView } from './view.ts';
 
 const MAX_STORAGES = 20;
 
+export interface NewStorage {
+  displayName: string;
+  /** One of the store's; left out: its default. */
+  storageClass?: string;
+  /** 1..365; left out: the deployment's. */
+  keepVersionsDays?: number;
+}
+
 /** Inside `db.write`. */
-export function insertStorage(deps: Deps, ownerId: UserId, displayName: string): StorageId {
+export function insertStorage(deps: Deps, ownerId: UserId, wanted: NewStorage): StorageId {
   const id = newStorageId();
   deps.storages.insert({
     id,
     ownerId,
     provider: deps.placement.storage,
     bucket: bucketName(deps.deployment.prefix, id),
-    displayName,
+    displayName: wanted.displayName,
     status: 'creating',
-    failure: null,
-    sizeBytes: null,
-    objects: null,
-    measuredAt: null,
     createdAt: deps.now(),
+    workSince: deps.now(),
+    storageClass: wanted.storageClass ?? null,
+    keepVersionsDays: wanted.keepVersionsDays ?? deps.deployment.keepVersionsDays,
   });
   deps.feed.publish(ownerId, 'storage', id);
   deps.db.afterCommit(() => deps.wake({ storageId: id }));
@@ -31,20 +38,23 @@ export function insertStorage(deps: Deps, ownerId: UserId, displayName: string):
 }
 
 /** Inside `db.write`, for storages that a person asks for. @throws resource_exhausted when the person has too many */
-export function insertOwnStorage(deps: Deps, actor: Pick<Actor, 'userId'>, displayName: string): StorageId {
+export function insertOwnStorage(deps: Deps, actor: Pick<Actor, 'userId'>, wanted: NewStorage): StorageId {
   if (deps.storages.countOwned(actor.userId) >= MAX_STORAGES) {
     throw new AppError(
       'resource_exhausted',
       `You have ${MAX_STORAGES} storages, which is the most. Delete one that you no longer need.`,
     );
   }
-  return insertStorage(deps, actor.userId, displayName);
+  const classes = deps.storageFacts(deps.placement.storage).storageClasses;
+  if (wanted.storageClass !== undefined && !classes.some(({ name }) => name === wanted.storageClass))
+    throw new AppError('invalid_argument', 'This deployment does not offer that storage class.');
+  return insertStorage(deps, actor.userId, wanted);
 }
 
-/** @throws resource_exhausted when the person has too many */
-export function createStorage(deps: Deps, actor: Actor, input: { displayName: string }): StorageView {
+/** @throws resource_exhausted when the person has too many; invalid_argument for an unknown class */
+export function createStorage(deps: Deps, actor: Actor, input: NewStorage): StorageView {
   return deps.db.write(() => {
-    const id = insertOwnStorage(deps, actor, input.displayName);
+    const id = insertOwnStorage(deps, actor, input);
     record(deps, actor, {
       action: 'storage.create',
       ownerId: actor.userId,
@@ -53,6 +63,20 @@ export function createStorage(deps: Deps, actor: Actor, input: { displayName: st
     });
     return storageView(deps, ownedStorage(deps, actor, id));
   });
+}
+
+/** What a person may choose when asking for a storage. */
+export function storageOptions(deps: Deps): {
+  provider: string;
+  storageClasses: { name: string; label: string }[];
+  keepVersionsDays: number;
+} {
+  const provider = deps.placement.storage;
+  return {
+    provider,
+    storageClasses: [...deps.storageFacts(provider).storageClasses],
+    keepVersionsDays: deps.deployment.keepVersionsDays,
+  };
 }
 
 /** @throws not_found for unknown ids and for those of others alike */

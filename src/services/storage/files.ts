@@ -6,12 +6,14 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '../../domain/errors.ts';
 import type { StorageId } from '../../domain/ids.ts';
+import { baseName } from '../../domain/storage.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { Bucket, ObjectInfo, ObjectSummary, PutCondition } from '../../ports/storage/storage.ts';
 import { type AuditAction, record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { ownedStorage } from './create.ts';
 
+export { attachment } from '../../ports/storage/disposition.ts';
 export type { ObjectInfo, PutCondition };
 
 /** The bucket of one's own storage. @throws not_found; failed_precondition while it is being made or removed */
@@ -71,7 +73,7 @@ export async function listFiles(
   };
 }
 
-function fileEntry(object: ObjectSummary, folder: string): FileEntry {
+export function fileEntry(object: ObjectSummary, folder: string): FileEntry {
   const { key, sizeBytes, modifiedAt, version } = object;
   return { kind: 'file', key, name: key.slice(folder.length), sizeBytes, modifiedAt, version };
 }
@@ -99,14 +101,43 @@ export async function uploadFile(
 export async function downloadFile(
   deps: Deps,
   actor: Actor,
-  input: { id: StorageId; key: string; range?: { start: number; end?: number }; signal: AbortSignal },
+  input: FileRef & { range?: { start: number; end?: number }; signal: AbortSignal },
 ) {
-  const bucket = ownedBucket(deps, actor, input.id);
-  return bucket.get(input.key, { range: input.range, signal: input.signal });
+  const { key, versionId, range, signal } = input;
+  return ownedBucket(deps, actor, input.id).get(key, { versionId, range, signal });
 }
 
-export async function headFile(deps: Deps, actor: Actor, input: { id: StorageId; key: string }): Promise<ObjectInfo> {
-  return ownedBucket(deps, actor, input.id).head(input.key);
+export interface FileRef {
+  id: StorageId;
+  key: string;
+  /** A kept version instead of the current content. */
+  versionId?: string;
+}
+
+export async function headFile(deps: Deps, actor: Actor, input: FileRef): Promise<ObjectInfo> {
+  return ownedBucket(deps, actor, input.id).head(input.key, { versionId: input.versionId });
+}
+
+export async function describeFile(deps: Deps, actor: Actor, input: FileRef): Promise<ObjectInfo & { name: string }> {
+  return { ...(await headFile(deps, actor, input)), name: baseName(input.key) };
+}
+
+const LINK_FOR_MS = 3_600_000;
+
+/** A way to the file that does not lead through this server; null where the store has none. @throws not_found */
+export async function directDownload(deps: Deps, actor: Actor, input: FileRef): Promise<string | null> {
+  const bucket = ownedBucket(deps, actor, input.id);
+  if (!bucket.capabilities.signedUrls) return null;
+  const { key, versionId } = input;
+  await bucket.head(key, { versionId });
+  const fileName = baseName(key);
+  return (await bucket.signedUrl(key, { method: 'GET', expiresInMs: LINK_FOR_MS, fileName, versionId })).url;
+}
+
+/** Once a download begins. */
+export function noteDownload(deps: Deps, actor: Actor, input: FileRef & { zip?: boolean }): void {
+  const { versionId, zip } = input;
+  note(deps, actor, 'object.download', input.id, input.key, { versionId, zip });
 }
 
 export async function createFolder(deps: Deps, actor: Actor, input: { id: StorageId; path: string }): Promise<void> {
