@@ -11,6 +11,8 @@ export const MAX_PARTS = 10_000;
 const MAX_SIGNED_MS = 24 * 3_600_000;
 /** What every store takes in one piece. */
 const MAX_SIGNED_BYTES = 5 * 1024 ** 3;
+/** What the clouds take as one object; held everywhere, so that a bucket can move between providers. */
+const MAX_OBJECT_BYTES = 5 * 1024 ** 4;
 const MAX_ORIGINS = 20;
 
 function refuse(field: string, message: string): never {
@@ -57,6 +59,12 @@ export function sameLabels(a: Record<string, string>, b: Record<string, string>)
 /** Whole bytes, not negative. @throws invalid_argument */
 export function checkSize(sizeBytes: number | undefined): void {
   if (sizeBytes !== undefined && !isOffset(sizeBytes)) refuse('sizeBytes', 'The announced size is not valid.');
+}
+
+/** @throws invalid_argument */
+export function checkWholeSize(sizeBytes: number): void {
+  checkSize(sizeBytes);
+  if (sizeBytes > MAX_OBJECT_BYTES) refuse('sizeBytes', 'A file holds at most 5 TiB.');
 }
 
 /** @throws invalid_argument */

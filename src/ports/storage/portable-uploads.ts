@@ -1,7 +1,15 @@
 /** Files that come in parts. */
 import { Readable } from 'node:stream';
 import { checkKey } from '../../domain/storage.ts';
-import { checkContentType, checkExpiry, checkMetadata, checkPart, checkSize, checkToken } from './checks.ts';
+import {
+  checkContentType,
+  checkExpiry,
+  checkMetadata,
+  checkPart,
+  checkSize,
+  checkToken,
+  checkWholeSize,
+} from './checks.ts';
 import type { UploadDriver } from './driver.ts';
 import type { Ground } from './ground.ts';
 import { sendBody } from './portable-objects.ts';
@@ -23,7 +31,7 @@ export function portableUploads(ground: Ground): Uploads {
       checkKey(key);
       const { uploads } = driver;
       if (!uploads) throw lacking('take a file in parts');
-      checkSize(sizeBytes);
+      checkWholeSize(sizeBytes);
       checkContentType(contentType);
       checkMetadata(metadata);
       // Begun twice, the one that nobody knows of costs nothing but a tidying up.

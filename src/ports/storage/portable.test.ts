@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { AppError } from '../../domain/errors.ts';
 import type { RetryPolicy } from './attempts.ts';
-import { refusal } from './conformance.ts';
+import { refusal } from './conformance/probes.ts';
 import type { BucketDriver, Classified, StorageDriver } from './driver.ts';
 import { portableStorage } from './portable.ts';
 import type { Bucket, BucketCapabilities, ObjectInfo } from './storage.ts';

@@ -4,7 +4,7 @@ import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { refusal } from '../../../ports/storage/conformance.ts';
+import { refusal } from '../../../ports/storage/conformance/probes.ts';
 import { pruneFacts } from './facts.ts';
 import { layoutOf } from './layout.ts';
 import { openLocalStorage } from './local-storage.ts';

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isAppError } from '../../../domain/errors.ts';
-import { refusal } from '../../../ports/storage/conformance.ts';
+import { refusal } from '../../../ports/storage/conformance/probes.ts';
 import { type Ground, newGround, startOther } from './test-bench.ts';
 
 let ground: Ground;
