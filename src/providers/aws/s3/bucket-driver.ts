@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppError } from '../../../domain/errors.ts';
 import type { BucketDriver } from '../../../ports/storage/driver.ts';
-import { errorName, errorStatus } from './classify.ts';
+import { errorName, errorStatus, isUnknownVersion, noVersion } from './classify.ts';
 import { copyObject } from './copy.ts';
 import { historyOf } from './history.ts';
 import { listPage } from './listing.ts';
@@ -32,10 +32,13 @@ export function bucketDriver(store: Store, bucket: string): BucketDriver {
     ...(capabilities.uploads ? { uploads: uploadsOf(store, bucket) } : {}),
 
     async head(key, { versionId, signal }) {
-      const output = await client.send(
-        new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, ...owner(store) }),
-        { abortSignal: signal },
-      );
+      const output = await client
+        .send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, ...owner(store) }), {
+          abortSignal: signal,
+        })
+        .catch((error: unknown) => {
+          throw versionId !== undefined && isUnknownVersion(error) ? noVersion(error) : error;
+        });
       return infoOf(key, output, { sizeBytes: output.ContentLength ?? 0, history });
     },
 
@@ -56,6 +59,7 @@ export function bucketDriver(store: Store, bucket: string): BucketDriver {
         const sizeBytes = sizeOfRange(output.ContentRange) ?? output.ContentLength ?? 0;
         return { info: infoOf(key, output, { sizeBytes, history }), body };
       } catch (error) {
+        if (versionId !== undefined && isUnknownVersion(error)) throw noVersion(error);
         if (errorName(error) !== 'InvalidRange' && errorStatus(error) !== 416) throw error;
         throw new AppError('invalid_argument', 'The asked part lies behind the end of the file.', {
           details: { field: 'range', outcome: 'not_applied' },
@@ -110,11 +114,11 @@ export function bucketDriver(store: Store, bucket: string): BucketDriver {
 
     async deleteFolder(path, signal) {
       const marker = `${path}/`;
-      const { Contents = [] } = await client.send(
+      const { Contents = [], EncodingType } = await client.send(
         new ListObjectsV2Command({ Bucket: bucket, Prefix: marker, MaxKeys: 2, EncodingType: 'url' }),
         { abortSignal: signal },
       );
-      if (Contents.some(({ Key = '' }) => decodeKey(Key) !== marker)) {
+      if (Contents.some(({ Key = '' }) => decodeKey(Key, EncodingType) !== marker)) {
         throw new AppError('failed_precondition', 'The folder is not empty.', { details: { outcome: 'not_applied' } });
       }
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: marker }), { abortSignal: signal });
@@ -122,12 +126,14 @@ export function bucketDriver(store: Store, bucket: string): BucketDriver {
 
     async deleteTree(path, signal) {
       for (;;) {
-        const { Contents = [] } = await client.send(
+        const { Contents = [], EncodingType } = await client.send(
           new ListObjectsV2Command({ Bucket: bucket, Prefix: `${path}/`, EncodingType: 'url' }),
           { abortSignal: signal },
         );
         if (Contents.length === 0) return;
-        await deleteAll(store, bucket, { entries: Contents.map(({ Key = '' }) => ({ Key: decodeKey(Key) })), signal });
+        // What lies deepest first: some servers keep folders as folders.
+        const entries = Contents.map(({ Key = '' }) => ({ Key: decodeKey(Key, EncodingType) })).reverse();
+        await deleteAll(store, bucket, { entries, signal });
       }
     },
 

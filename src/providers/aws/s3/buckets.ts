@@ -228,30 +228,38 @@ export async function emptySome(store: Store, bucket: string, signal: AbortSigna
 }
 
 async function someVersions(store: Store, bucket: string, signal: AbortSignal) {
-  const { Versions = [], DeleteMarkers = [] } = await store.client.send(
-    new ListObjectVersionsCommand({ Bucket: bucket, EncodingType: 'url', ...owner(store) }),
-    { abortSignal: signal },
-  );
-  return [...Versions, ...DeleteMarkers].map(({ Key = '', VersionId }) => ({ Key: decodeKey(Key), VersionId }));
+  const {
+    Versions = [],
+    DeleteMarkers = [],
+    EncodingType,
+  } = await store.client.send(new ListObjectVersionsCommand({ Bucket: bucket, EncodingType: 'url', ...owner(store) }), {
+    abortSignal: signal,
+  });
+  return [...Versions, ...DeleteMarkers].map(({ Key = '', VersionId }) => ({
+    Key: decodeKey(Key, EncodingType),
+    VersionId,
+  }));
 }
 
 async function someObjects(store: Store, bucket: string, signal: AbortSignal) {
-  const { Contents = [] } = await store.client.send(
+  const { Contents = [], EncodingType } = await store.client.send(
     new ListObjectsV2Command({ Bucket: bucket, EncodingType: 'url', ...owner(store) }),
     { abortSignal: signal },
   );
-  return Contents.map(({ Key = '' }) => ({ Key: decodeKey(Key) }));
+  return Contents.map(({ Key = '' }) => ({ Key: decodeKey(Key, EncodingType) }));
 }
 
 async function abortSome(store: Store, bucket: string, signal: AbortSignal): Promise<number> {
-  const { Uploads = [] } = await store.client.send(
+  const { Uploads = [], EncodingType } = await store.client.send(
     new ListMultipartUploadsCommand({ Bucket: bucket, EncodingType: 'url', ...owner(store) }),
     { abortSignal: signal },
   );
   for (const { Key = '', UploadId } of Uploads) {
     signal.throwIfAborted();
     await store.client
-      .send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: decodeKey(Key), UploadId }), { abortSignal: signal })
+      .send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: decodeKey(Key, EncodingType), UploadId }), {
+        abortSignal: signal,
+      })
       .catch((error: unknown) => {
         if (errorName(error) !== 'NoSuchUpload') throw error;
       });
@@ -286,13 +294,16 @@ export async function deletePlaceholders(store: Store, bucket: string, signal: A
         })
       : null;
     const contents = versions
-      ? (versions.Versions ?? []).map(({ Key = '', VersionId }) => ({ Key: decodeKey(Key), VersionId }))
+      ? (versions.Versions ?? []).map(({ Key = '', VersionId }) => ({
+          Key: decodeKey(Key, versions.EncodingType),
+          VersionId,
+        }))
       : await someObjects(store, bucket, signal);
     if (contents.some(({ Key }) => !isMarker(Key))) {
       throw new AppError('failed_precondition', 'The storage is not empty.', { details: { outcome: 'not_applied' } });
     }
     const traces = (versions?.DeleteMarkers ?? []).map(({ Key = '', VersionId }) => ({
-      Key: decodeKey(Key),
+      Key: decodeKey(Key, versions?.EncodingType),
       VersionId,
     }));
     const entries = [...contents, ...traces];

@@ -2,7 +2,7 @@
  * What an error of the SDK means to the house: its code, whether something may have been changed, and whether the same attempt may
  * succeed a moment later. Names are those of the S3 and EKS API references; servers that speak S3 use the same. Pure.
  */
-import type { ErrorCode } from '../../../domain/errors.ts';
+import { AppError, type ErrorCode } from '../../../domain/errors.ts';
 import type { Classified, Outcome } from '../../../ports/storage/driver.ts';
 
 interface Meaning {
@@ -122,6 +122,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ObjectParentIsFile: NESTED,
   ExistingObjectIsDirectory: NESTED,
   DirectoryObjectContainsData: NESTED,
+  ErrDirectoryNotEmpty: { code: 'failed_precondition', message: 'The folder is not empty.' },
   SlowDown: BUSY,
   ServiceUnavailable: BUSY,
   ServerBusy: BUSY,
@@ -241,3 +242,16 @@ export const isMissing = (error: unknown): boolean => {
 /** Servers say in three ways that they do not know a request. */
 export const isLacking = (error: unknown): boolean =>
   errorName(error) === 'NotImplemented' || errorName(error) === 'MethodNotAllowed' || errorStatus(error) === 501;
+
+/** A version that S3 never gave out is a bad argument to it, and to a HEAD a bare 400. Ask only about calls that named a version. */
+export const isUnknownVersion = (error: unknown): boolean =>
+  isMissing(error) || errorName(error) === 'InvalidArgument' || errorName(error) === 'BadRequest' || isBare400(error);
+
+const isBare400 = (error: unknown): boolean => errorStatus(error) === 400 && /^(Unknown|400)/.test(errorName(error));
+
+export function noVersion(cause: unknown): AppError {
+  return new AppError('not_found', 'There is no such version of the file.', {
+    details: { outcome: 'not_applied' },
+    cause,
+  });
+}

@@ -4,7 +4,7 @@ import { AppError } from '../../../domain/errors.ts';
 import { compareUtf8 } from '../../../domain/storage.ts';
 import type { DriverVersions, HistoryDriver } from '../../../ports/storage/driver.ts';
 import type { VersionPage, VersionSummary } from '../../../ports/storage/storage.ts';
-import { errorName, isMissing } from './classify.ts';
+import { errorName, isMissing, isUnknownVersion, noVersion } from './classify.ts';
 import { wholeSeconds } from './client.ts';
 import { copyObject } from './copy.ts';
 import { decodeKey, etagOf, infoOf, isMarker, UNVERSIONED, versionOf } from './mapping.ts';
@@ -33,6 +33,7 @@ export function historyOf(store: Store, bucket: string): HistoryDriver {
       let page = options.page;
       for (;;) {
         const found = await listVersions(store, bucket, { ...options, page });
+        if (found.next !== null && found.next === page) throw notAdvancing();
         if (found.next === null || found.versions.length > 0) return found;
         page = found.next;
       }
@@ -41,6 +42,7 @@ export function historyOf(store: Store, bucket: string): HistoryDriver {
       try {
         return await copyObject(store, { bucket, key, versionId }, key, { condition, fromVersion: undefined, signal });
       } catch (error) {
+        if (isUnknownVersion(error)) throw noVersion(error);
         // S3 does not copy what is current onto itself.
         if (errorName(error) !== 'InvalidRequest') throw error;
         const head = await store.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), {
@@ -58,9 +60,11 @@ export function historyOf(store: Store, bucket: string): HistoryDriver {
     },
     async purge(key, versionId, signal) {
       await hideWhenCurrent(store, { bucket, key, versionId, signal });
-      await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }), {
-        abortSignal: signal,
-      });
+      await store.client
+        .send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }), { abortSignal: signal })
+        .catch((error: unknown) => {
+          if (!isUnknownVersion(error)) throw error;
+        });
     },
   };
 }
@@ -85,6 +89,12 @@ async function hideWhenCurrent(
     // Deleted, or replaced by somebody meanwhile: then it is not the current one.
     if (!isMissing(error) && errorName(error) !== 'PreconditionFailed') throw error;
   }
+}
+
+function notAdvancing(): AppError {
+  return new AppError('internal', 'The storage gives the same page of versions again and again.', {
+    details: { outcome: 'not_applied' },
+  });
 }
 
 export const encodePlace = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
@@ -117,9 +127,10 @@ async function listVersions(store: Store, bucket: string, options: DriverVersion
     }),
     { abortSignal: options.signal },
   );
+  const encoding = output.EncodingType;
   const entries = orderEntries([
-    ...(output.Versions ?? []).map((each) => entryOf(each, { sizeBytes: each.Size ?? 0, marker: false })),
-    ...(output.DeleteMarkers ?? []).map((each) => entryOf(each, { sizeBytes: 0, marker: true })),
+    ...(output.Versions ?? []).map((each) => entryOf(each, { sizeBytes: each.Size ?? 0, marker: false, encoding })),
+    ...(output.DeleteMarkers ?? []).map((each) => entryOf(each, { sizeBytes: 0, marker: true, encoding })),
   ]);
   const wanted = entries.filter(({ key }) => options.key === undefined || key === options.key);
   const beyond = wanted.length < entries.length;
@@ -127,7 +138,7 @@ async function listVersions(store: Store, bucket: string, options: DriverVersion
   const next =
     output.IsTruncated && !beyond && last
       ? encodePlace({
-          keyMarker: decodeKey(output.NextKeyMarker ?? last.key),
+          keyMarker: output.NextKeyMarker === undefined ? last.key : decodeKey(output.NextKeyMarker, encoding),
           versionMarker: output.NextVersionIdMarker ?? null,
           lastKey: last.key,
           lastAt: last.at,
@@ -138,10 +149,10 @@ async function listVersions(store: Store, bucket: string, options: DriverVersion
 
 function entryOf(
   each: { Key?: string; VersionId?: string; LastModified?: Date; IsLatest?: boolean },
-  { sizeBytes, marker }: { sizeBytes: number; marker: boolean },
+  { sizeBytes, marker, encoding }: { sizeBytes: number; marker: boolean; encoding: string | undefined },
 ): Entry {
   return {
-    key: decodeKey(each.Key ?? ''),
+    key: decodeKey(each.Key ?? '', encoding),
     versionId: each.VersionId ?? UNVERSIONED,
     sizeBytes,
     at: wholeSeconds(each.LastModified?.getTime() ?? 0),

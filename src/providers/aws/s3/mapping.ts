@@ -92,8 +92,9 @@ export function sizeOfRange(contentRange: string | undefined): number | null {
   return total === undefined ? null : Number(total);
 }
 
-/** Keys come percent-encoded (EncodingType url), because XML cannot carry every character. */
-export function decodeKey(encoded: string): string {
+/** Keys come percent-encoded where the server says so (EncodingType url), because XML cannot carry every character. */
+export function decodeKey(encoded: string, encoding: string | undefined): string {
+  if (encoding !== 'url') return encoded;
   try {
     return decodeURIComponent(encoded.replaceAll('+', ' '));
   } catch {

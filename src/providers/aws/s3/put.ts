@@ -15,6 +15,7 @@ import { has, type Store } from './store.ts';
 
 /** Parts on their way at once; with the one that is being filled, the memory of one write. */
 const IN_FLIGHT = 2;
+const SMALL_BYTES = 256 * 1024;
 
 export async function putObject(
   store: Store,
@@ -22,33 +23,59 @@ export async function putObject(
   body: Readable,
   options: DriverPut,
 ): Promise<ObjectInfo> {
-  const partBytes = partSize(Math.min(options.sizeBytes ?? 0, MAX_OBJECT_BYTES), MIN_PART_BYTES);
-  const blocks = blocksOf(body, partBytes);
+  const pool = new Blocks(partSize(Math.min(options.sizeBytes ?? 0, MAX_OBJECT_BYTES), MIN_PART_BYTES));
+  const blocks = pool.cut(body);
   const first = await blocks.next();
   const second = first.done ? first : await blocks.next();
   const whole = first.done ? Buffer.alloc(0) : first.value;
   if (second.done) return putWhole(store, place, { bytes: whole, options });
-  return putParts(store, place, { start: [whole, second.value], rest: blocks, options });
+  return putParts(store, place, { start: [whole, second.value], rest: blocks, pool, options });
 }
 
-/** Pieces of exactly `size` bytes, the last one shorter. Each is a buffer of its own: several are on their way at once. */
-async function* blocksOf(body: Readable, size: number): AsyncGenerator<Buffer> {
-  let held: Buffer[] = [];
-  let heldBytes = 0;
-  for await (const chunk of body) {
-    let rest: Buffer = chunk;
-    while (heldBytes + rest.length >= size) {
-      const cut = size - heldBytes;
-      held.push(rest.subarray(0, cut));
-      yield held.length === 1 && held[0] ? held[0] : Buffer.concat(held, size);
-      rest = rest.subarray(cut);
-      held = [];
-      heldBytes = 0;
-    }
-    if (rest.length > 0) held.push(rest);
-    heldBytes += rest.length;
+/** Pieces of one length, the last one shorter, in buffers that are used again: memory must not depend on the collector. */
+class Blocks {
+  readonly #size: number;
+  readonly #spare: Buffer[] = [];
+
+  constructor(size: number) {
+    this.#size = size;
   }
-  if (heldBytes > 0) yield Buffer.concat(held, heldBytes);
+
+  async *cut(body: Readable): AsyncGenerator<Buffer> {
+    let small: Buffer[] = [];
+    let block: Buffer | null = null;
+    let filled = 0;
+    for await (const chunk of body) {
+      let rest: Buffer = chunk;
+      while (rest.length > 0) {
+        // What fits into a few chunks needs no large buffer.
+        if (block === null && filled + rest.length < SMALL_BYTES) {
+          small.push(rest);
+          filled += rest.length;
+          break;
+        }
+        if (block === null) {
+          block = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#size);
+          for (let at = 0; small.length > 0; ) at += small.shift()?.copy(block, at) ?? 0;
+        }
+        const taken = rest.copy(block, filled);
+        filled += taken;
+        rest = rest.subarray(taken);
+        if (filled === this.#size) {
+          yield block;
+          block = null;
+          filled = 0;
+        }
+      }
+    }
+    if (filled > 0) yield block === null ? Buffer.concat(small, filled) : block.subarray(0, filled);
+    small = [];
+  }
+
+  /** Nobody reads the block any more. */
+  giveBack(block: Buffer): void {
+    if (block.length === this.#size) this.#spare.push(block);
+  }
 }
 
 async function putWhole(
@@ -84,7 +111,7 @@ async function putWhole(
 async function putParts(
   store: Store,
   place: { bucket: string; key: string },
-  { start, rest, options }: { start: Buffer[]; rest: AsyncGenerator<Buffer>; options: DriverPut },
+  { start, rest, pool, options }: { start: Buffer[]; rest: AsyncGenerator<Buffer>; pool: Blocks; options: DriverPut },
 ): Promise<ObjectInfo> {
   const { contentType, metadata, condition, signal } = options;
   let sizeBytes = 0;
@@ -95,7 +122,7 @@ async function putParts(
       signal,
       crc32c: options.crc32c,
       async send(uploadId) {
-        const sent = await sendParts(store, { ...place, uploadId }, { blocks: chain(start, rest), signal });
+        const sent = await sendParts(store, { ...place, uploadId }, { blocks: chain(start, rest), pool, signal });
         sizeBytes = sent.sizeBytes;
         return sent.parts;
       },
@@ -103,7 +130,7 @@ async function putParts(
   );
   const told = { ...output, LastModified: new Date(answeredAt(output, store.now())) };
   const info = infoOf(place.key, told, { sizeBytes, history: has(store, 'versioning') });
-  return { ...info, contentType, metadata: { ...metadata }, crc32c: info.crc32c ?? null };
+  return { ...info, contentType, metadata: { ...metadata } };
 }
 
 async function* chain(start: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
@@ -115,7 +142,7 @@ async function* chain(start: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGener
 async function sendParts(
   store: Store,
   upload: { bucket: string; key: string; uploadId: string },
-  { blocks, signal }: { blocks: AsyncGenerator<Buffer>; signal: AbortSignal },
+  { blocks, pool, signal }: { blocks: AsyncGenerator<Buffer>; pool: Blocks; signal: AbortSignal },
 ): Promise<{ parts: CompletedPart[]; sizeBytes: number }> {
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
@@ -131,6 +158,7 @@ async function sendParts(
       const sending = sendPart(store, upload, { number, bytes, signal: both })
         .then((part) => {
           parts.push(part);
+          pool.giveBack(bytes);
         })
         .catch((error: unknown) => {
           failures.push(error);

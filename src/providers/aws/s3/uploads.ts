@@ -1,9 +1,10 @@
 /**
- * Uploads in parts that a caller, or a browser by signed requests, sends in any order. Browsers send no checksum, so the upload
- * declares none; what passes through here is compared by the MD5 that S3 answers with, and sent again when it differs.
+ * Uploads in parts that a caller, or a browser by signed requests, sends in any order. Browsers send no checksum, and S3 takes
+ * parts without one only when the upload declares none; what passes through here carries its MD5 instead.
  */
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -23,6 +24,8 @@ import { has, type Store } from './store.ts';
 
 /** A browser holds a few of these at once; smaller ones cost a request each. */
 const UPLOAD_PART_BYTES = 8 * 1024 * 1024;
+/** Larger parts, of files beyond 150 GiB, pass through without being held. */
+const HELD_BYTES = 16 * 1024 * 1024;
 
 export function uploadsOf(store: Store, bucket: string): UploadDriver {
   return {
@@ -45,37 +48,8 @@ export function uploadsOf(store: Store, bucket: string): UploadDriver {
     },
 
     async putPart(key, uploadId, { number, body, sizeBytes, signal }) {
-      const md5 = createHash('md5');
-      const hashed = Readable.from(
-        (async function* () {
-          for await (const chunk of body) {
-            md5.update(chunk);
-            yield chunk;
-          }
-        })(),
-        { objectMode: false },
-      );
-      const { ETag } = await store.client.send(
-        new UploadPartCommand({
-          Bucket: bucket,
-          Key: key,
-          UploadId: uploadId,
-          PartNumber: number,
-          Body: hashed,
-          ContentLength: sizeBytes,
-        }),
-        { abortSignal: signal },
-      );
-      const told = versionOf(ETag);
-      if (/^[0-9a-f]{32}$/.test(told) && told !== md5.digest('hex')) {
-        throw new AppError(
-          'unavailable',
-          'What arrived at the storage differs from what was sent. Send the part again.',
-          {
-            details: { outcome: 'not_applied' },
-          },
-        );
-      }
+      const part = { bucket, key, uploadId, number, sizeBytes, signal };
+      await (sizeBytes <= HELD_BYTES ? sendHeld(store, part, body) : sendStreamed(store, part, body));
       return { number, sizeBytes };
     },
 
@@ -129,6 +103,61 @@ export function uploadsOf(store: Store, bucket: string): UploadDriver {
       }
     },
   };
+}
+
+interface PartOrder {
+  bucket: string;
+  key: string;
+  uploadId: string;
+  number: number;
+  sizeBytes: number;
+  signal: AbortSignal;
+}
+
+/** The MD5 goes ahead, so that S3 refuses a part that was damaged on the way. */
+async function sendHeld(store: Store, part: PartOrder, body: Readable): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  await sendPart(store, part, Buffer.concat(chunks));
+}
+
+function sendPart(store: Store, part: PartOrder, bytes: Buffer): Promise<unknown> {
+  const command = new UploadPartCommand({
+    Bucket: part.bucket,
+    Key: part.key,
+    UploadId: part.uploadId,
+    PartNumber: part.number,
+    Body: bytes,
+    ContentLength: bytes.length,
+    ContentMD5: createHash('md5').update(bytes).digest('base64'),
+  });
+  return store.client.send(command, { abortSignal: part.signal });
+}
+
+/** Too large to be held: compared by the answer, and replaced by nothing when it differs, so that it cannot be completed. */
+async function sendStreamed(store: Store, part: PartOrder, body: Readable): Promise<void> {
+  const md5 = createHash('md5');
+  const broken = new AbortController();
+  const hashed = new PassThrough();
+  hashed.on('data', (chunk: Buffer) => md5.update(chunk));
+  hashed.pause();
+  // The SDK would wait for ever for the rest of a body that failed.
+  pipeline(body, hashed).catch((error: unknown) => broken.abort(error));
+  const command = new UploadPartCommand({
+    Bucket: part.bucket,
+    Key: part.key,
+    UploadId: part.uploadId,
+    PartNumber: part.number,
+    Body: hashed,
+    ContentLength: part.sizeBytes,
+  });
+  const { ETag } = await store.client.send(command, { abortSignal: AbortSignal.any([part.signal, broken.signal]) });
+  const told = versionOf(ETag);
+  if (!/^[0-9a-f]{32}$/.test(told) || told === md5.digest('hex')) return;
+  await sendPart(store, part, Buffer.alloc(0));
+  throw new AppError('unavailable', 'What arrived at the storage differs from what was sent. Send the part again.', {
+    details: { outcome: 'not_applied' },
+  });
 }
 
 const uploadedPart = ({ PartNumber = 0, Size = 0 }: Part): UploadedPart => ({ number: PartNumber, sizeBytes: Size });
