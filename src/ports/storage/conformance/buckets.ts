@@ -1,7 +1,7 @@
 /** Buckets as a whole: making, naming, listing, measuring, deleting. */
 import { expect } from 'vitest';
 import { compareUtf8 } from '../../../domain/storage.ts';
-import { refusal, textAt } from './probes.ts';
+import { refusal, refusals, textAt } from './probes.ts';
 import type { Spec } from './spec.ts';
 
 export function describeBuckets({ topic, promise, each }: Spec): void {
@@ -63,8 +63,13 @@ export function describeBuckets({ topic, promise, each }: Spec): void {
 
     promise('that do not exist answer not_found', async ({ provider, newName }) => {
       const missing = provider.bucket(newName());
-      for (const call of [missing.head('a'), missing.get('a'), missing.put('a', Buffer.from('x')), missing.list()]) {
-        expect(await refusal(call)).toMatchObject({ code: 'not_found' });
+      for (const outcome of await refusals([
+        missing.head('a'),
+        missing.get('a'),
+        missing.put('a', Buffer.from('x')),
+        missing.list(),
+      ])) {
+        expect(outcome).toMatchObject({ code: 'not_found' });
       }
       expect(await refusal(provider.usage(missing.name))).toMatchObject({ code: 'not_found' });
     });

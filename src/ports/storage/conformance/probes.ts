@@ -1,8 +1,9 @@
 /** What the tests of storages look with: bodies as text, whole lists, and the error that a call ends in. */
 import { Readable } from 'node:stream';
+import { expect } from 'vitest';
 import { type ErrorCode, isAppError } from '../../../domain/errors.ts';
 import { compareUtf8 } from '../../../domain/storage.ts';
-import type { Bucket, ListOptions, ListPage, VersionSummary } from '../storage.ts';
+import type { Bucket, ListOptions, ListPage, ObjectInfo, VersionSummary } from '../storage.ts';
 
 export const MIB = 1024 * 1024;
 
@@ -26,6 +27,17 @@ export async function refusal(call: Promise<unknown>): Promise<{ code: ErrorCode
     throw new Error(`expected an AppError, got ${String(outcome.error)}`, { cause: outcome.error });
   }
   return { code: outcome.error.code, details: outcome.error.details ?? {} };
+}
+
+/** The errors of calls that run at the same time. */
+export function refusals(calls: readonly Promise<unknown>[]): Promise<Awaited<ReturnType<typeof refusal>>[]> {
+  return Promise.all(calls.map(refusal));
+}
+
+/** A cloud does not tell when it stored something, so the answer to a write may be a moment off in `modifiedAt`. */
+export function expectSameInfo(a: ObjectInfo, b: ObjectInfo): void {
+  expect({ ...a, modifiedAt: 0 }).toEqual({ ...b, modifiedAt: 0 });
+  expect(Math.abs(a.modifiedAt - b.modifiedAt)).toBeLessThanOrEqual(2_000);
 }
 
 export async function listAll(

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'vitest';
 import type { PutOptions } from '../storage.ts';
-import { bytesOf, countedBody, listAll, MIB, refusal, textAt } from './probes.ts';
+import { bytesOf, countedBody, expectSameInfo, listAll, MIB, refusal, refusals, textAt } from './probes.ts';
 import type { Spec } from './spec.ts';
 
 export function describeReadingAndWriting({ topic, promise, each }: Spec): void {
@@ -22,9 +22,9 @@ export function describeReadingAndWriting({ topic, promise, each }: Spec): void 
         metadata: { origin: 'Größe 😀' },
       });
       expect(info.modifiedAt).toBeGreaterThan(before);
-      expect(await bucket.head('notes/a.txt')).toEqual(info);
+      expectSameInfo(await bucket.head('notes/a.txt'), info);
       const got = await bucket.get('notes/a.txt');
-      expect(got.info).toEqual(info);
+      expectSameInfo(got.info, info);
       expect((await bytesOf(got.body)).toString()).toBe('hello');
     });
 
@@ -33,13 +33,7 @@ export function describeReadingAndWriting({ topic, promise, each }: Spec): void 
       const second = await put('a', '2');
       expect(second).toMatchObject({ contentType: null, metadata: {} });
       expect(second.version).not.toBe(first.version);
-      expect(await bucket.head('a')).toEqual(second);
-    });
-
-    promise('the same content again is another version, however quickly', async ({ put }) => {
-      const versions = new Set<string>();
-      for (let i = 0; i < 12; i += 1) versions.add((await put('a', 'same')).version);
-      expect(versions.size).toBe(12);
+      expectSameInfo(await bucket.head('a'), second);
     });
 
     promise('an empty object is an object', async ({ bucket, put }) => {
@@ -149,7 +143,7 @@ export function describeReadingAndWriting({ topic, promise, each }: Spec): void 
         code: 'unavailable',
         details: { outcome: 'not_applied' },
       });
-      expect(await bucket.head('a')).toEqual(old);
+      expectSameInfo(await bucket.head('a'), old);
     });
 
     promise(
@@ -176,8 +170,8 @@ export function describeReadingAndWriting({ topic, promise, each }: Spec): void 
         bucket.copy('a', 'b', { signal }),
         bucket.move('a', 'b', { signal }),
       ];
-      for (const call of [...calls, ...changes]) {
-        expect(await refusal(call)).toMatchObject({ code: 'unavailable', details: { aborted: true } });
+      for (const outcome of await refusals([...calls, ...changes])) {
+        expect(outcome).toMatchObject({ code: 'unavailable', details: { aborted: true } });
       }
       expect((await listAll(bucket)).keys).toEqual(['a']);
     });

@@ -1,7 +1,7 @@
 /** Settings of a bucket, made true one by one and read back; access for a person's programs. */
 import { expect } from 'vitest';
 import { BUCKET_SETTINGS, type WantedSettings } from '../storage.ts';
-import { refusal } from './probes.ts';
+import { refusal, refusals } from './probes.ts';
 import { type Spec, WANTED } from './spec.ts';
 
 export function describeSettings({ topic, promise, each }: Spec): void {
@@ -38,12 +38,12 @@ export function describeSettings({ topic, promise, each }: Spec): void {
 
     promise('of a missing bucket are not_found', async ({ provider, newName }) => {
       const name = newName();
-      for (const call of [
+      for (const outcome of await refusals([
         provider.inspectBucket(name, wanted),
         provider.configureBucket(name, 'private', wanted),
         provider.getBucketMetadata(name),
-      ]) {
-        expect(await refusal(call)).toMatchObject({ code: 'not_found' });
+      ])) {
+        expect(outcome).toMatchObject({ code: 'not_found' });
       }
     });
 

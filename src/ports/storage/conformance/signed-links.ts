@@ -1,7 +1,7 @@
 /** Links with which a browser reaches the store by itself. The only topic that speaks HTTP. */
 import { expect, vi } from 'vitest';
 import type { SignedRequest } from '../storage.ts';
-import { listAll, refusal, textAt } from './probes.ts';
+import { listAll, refusals, textAt } from './probes.ts';
 import type { Spec } from './spec.ts';
 
 const needs = { needs: ['signedUrls'] } as const;
@@ -81,7 +81,7 @@ export function describeSignedLinks({ topic, promise }: Spec): void {
         bucket.signedUrl('a', { method: 'PUT', ...soon, sizeBytes: 5 * 1024 ** 3 + 1 }),
         bucket.signedUrl('a', { method: 'PUT', ...soon, sizeBytes: -1 }),
       ];
-      for (const call of calls) expect(await refusal(call)).toMatchObject({ code: 'invalid_argument' });
+      for (const outcome of await refusals(calls)) expect(outcome).toMatchObject({ code: 'invalid_argument' });
     });
   });
 }

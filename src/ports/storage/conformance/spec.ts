@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bucket, BucketCapabilities, ObjectInfo, StorageProvider, WantedSettings } from '../storage.ts';
-import { refusal } from './probes.ts';
+import { refusals } from './probes.ts';
 
 export interface StorageUnderTest {
   provider: StorageProvider;
@@ -192,8 +192,8 @@ async function withBucket(
 async function runOrRefuse(tools: Tools, { needs = [] }: Need, run: Run): Promise<void> {
   const missing = needs.find((capability) => !tools.bucket.capabilities[capability]);
   if (missing === undefined) return run(tools);
-  for (const call of REFUSED[missing](tools.bucket)) {
-    expect(await refusal(call)).toMatchObject({ code: 'unimplemented', details: { outcome: 'not_applied' } });
+  for (const outcome of await refusals(REFUSED[missing](tools.bucket))) {
+    expect(outcome).toMatchObject({ code: 'unimplemented', details: { outcome: 'not_applied' } });
   }
   const lacks = await tools.provider.check();
   throw tools.lack(lacks.find(({ what }) => what === missing)?.reason ?? `This storage declares no ${missing}.`);
