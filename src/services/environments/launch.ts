@@ -9,7 +9,8 @@ import type { Capacity } from '../../ports/spawner/spawner.ts';
 import { runOf } from '../applications/list.ts';
 import { record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
-import { insertOwnStorage, ownedStorage } from '../storage/create.ts';
+import { insertOwnStorage } from '../storage/create.ts';
+import { ownedStorage } from '../storage/owned.ts';
 import { type EnvironmentView, environmentView } from './view.ts';
 
 export interface LaunchInput {

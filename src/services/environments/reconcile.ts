@@ -4,14 +4,17 @@
  * any two lines is mended by the next call. services/reconciler decides when to call; nothing here waits or retries.
  */
 import type { EnvironmentRow } from '../../../prisma-free-db/repositories/environments.ts';
+import type { StorageRow } from '../../../prisma-free-db/repositories/storages.ts';
 import { canMove, type Decision, decide, type Failure, mergeSteps, type Observed } from '../../domain/environment.ts';
 import { AppError, toAppError } from '../../domain/errors.ts';
 import type { EnvironmentId } from '../../domain/ids.ts';
 import type { EnvironmentSpec, Spawner } from '../../ports/spawner/spawner.ts';
+import type { MountSpec } from '../../ports/storage/storage.ts';
 import { runOf } from '../applications/list.ts';
 import { type AuditAction, record, SYSTEM } from '../audit.ts';
 import { within } from '../deadline.ts';
 import { type Deps, environmentUrl } from '../deps.ts';
+import { noteSync } from './note-sync.ts';
 
 const STOP_GRACE_SECONDS = 10;
 const WORKSPACE_PATH = '/workspace';
@@ -22,6 +25,7 @@ export async function reconcileEnvironment(deps: Deps, id: EnvironmentId): Promi
   if (!row) return 'settled';
   const spawner = deps.spawnerOf(row.provider);
   const snapshot = await within(deps.effectMs, spawner.poll(id));
+  noteSync(deps, row, snapshot.sync);
   let decision = decide(row, snapshot.observed);
   if (decision.action === 'start') {
     const ready = storageReadiness(deps, row);
@@ -79,6 +83,7 @@ async function run(
       );
       deps.db.write(() => {
         deps.environments.delete(row.id);
+        deps.syncs.delete(row.id);
         deps.feed.publish(row.ownerId, 'environment', row.id);
         const { storageId } = row;
         if (storageId) deps.db.afterCommit(() => deps.wake({ storageId }));
@@ -186,9 +191,7 @@ async function environmentSpec(deps: Deps, row: EnvironmentRow): Promise<Environ
   const application = deps.applications.find(row.applicationId);
   if (!application) throw new AppError('failed_precondition', 'Its application was removed from the catalog.');
   const storage = row.storageId ? deps.storages.find(row.storageId) : undefined;
-  const workspace = storage
-    ? await within(deps.effectMs, deps.storageOf(storage.provider).mount(storage.bucket, WORKSPACE_PATH, null))
-    : null;
+  const workspace = storage ? await within(deps.effectMs, workspaceOf(deps, row, storage)) : null;
   return {
     id: row.id,
     generation: row.generation,
@@ -202,6 +205,17 @@ async function environmentSpec(deps: Deps, row: EnvironmentRow): Promise<Environ
     readyTimeoutMs: application.readyTimeoutMs,
     run: runOf(application, row.argv),
   };
+}
+
+/** What any file system can do, since a synced workspace is one. */
+const DISK = { rename: true, append: true, overwrite: true, symlink: true, locks: true };
+
+async function workspaceOf(deps: Deps, row: EnvironmentRow, storage: StorageRow): Promise<MountSpec> {
+  const provider = deps.storageOf(storage.provider);
+  const identity = deps.workloadIdentityOf(row.ownerId);
+  if (!deps.deployment.syncedWorkspaces) return provider.mount(storage.bucket, WORKSPACE_PATH, identity);
+  const access = await provider.syncAccess(storage.bucket, identity);
+  return { kind: 'sync', access, mountPath: WORKSPACE_PATH, capabilities: DISK };
 }
 
 function openEnv(deps: Deps, row: EnvironmentRow): Record<string, string> {

@@ -6,6 +6,7 @@ import type { Desired, Failure, Phase, Size, StepTime } from '../../domain/envir
 import { AppError } from '../../domain/errors.ts';
 import type { ApplicationId, EnvironmentId, StorageId } from '../../domain/ids.ts';
 import type { Actor } from '../../domain/user.ts';
+import type { WorkspaceSync } from '../../domain/workspace-sync.ts';
 import { median } from '../applications/list.ts';
 import { type Deps, environmentUrl } from '../deps.ts';
 
@@ -30,6 +31,8 @@ export interface EnvironmentView {
   readyAt: number | null;
   deadlineAt: number | null;
   lastActivityAt: number | null;
+  /** How far a synced workspace is kept, its lists cut short; null where the workspace is not synced. */
+  sync: WorkspaceSync | null;
 }
 
 export function environmentView(deps: Deps, row: EnvironmentRow, names: Names = namesOf(deps)): EnvironmentView {
@@ -60,6 +63,19 @@ export function environmentView(deps: Deps, row: EnvironmentRow, names: Names = 
     readyAt: row.readyAt,
     deadlineAt: row.deadlineAt,
     lastActivityAt: row.lastActivityAt,
+    sync: shortened(deps.syncs.get(row.id)),
+  };
+}
+
+const SHOWN = 5;
+
+function shortened(sync: WorkspaceSync | undefined): WorkspaceSync | null {
+  if (!sync) return null;
+  return {
+    ...sync,
+    pendingPaths: sync.pendingPaths.slice(0, SHOWN),
+    conflictList: sync.conflictList.slice(-SHOWN),
+    skippedList: sync.skippedList.slice(0, SHOWN),
   };
 }
 

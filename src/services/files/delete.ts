@@ -2,7 +2,7 @@
 import type { UndoEntry } from '../../../prisma-free-db/repositories/file-work.ts';
 import { isAppError } from '../../domain/errors.ts';
 import type { Bucket } from '../../ports/storage/storage.ts';
-import type { JobTools } from './run-job.ts';
+import type { JobTools } from './job-record.ts';
 import { eachAtOnce } from './walk.ts';
 
 const BATCH = 100;

@@ -5,6 +5,7 @@
 import type { FileJobRow, UndoEntry } from '../../../prisma-free-db/repositories/file-work.ts';
 import { isAppError, toAppError } from '../../domain/errors.ts';
 import type { FileJobStatus, FileProblem } from '../../domain/storage.ts';
+import type { Bucket } from '../../ports/storage/storage.ts';
 import { record as audit, SYSTEM } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 
@@ -30,6 +31,14 @@ export interface JobRecord {
   /** It goes on from the last place reached, later; until then this is why it does not. */
   hold(message: string): void;
   finish(status: FileJobStatus, message: string | null): void;
+}
+
+/** What each part of the work on a job gets. */
+export interface JobTools {
+  deps: Deps;
+  bucket: Bucket;
+  job: JobRecord;
+  signal: AbortSignal;
 }
 
 /** Somebody cancelled it, or its storage is going. */

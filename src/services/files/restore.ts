@@ -4,7 +4,7 @@ import { AppError, isAppError } from '../../domain/errors.ts';
 import type { FileJobId } from '../../domain/ids.ts';
 import type { FileJobItem } from '../../domain/storage.ts';
 import type { Bucket, VersionSummary } from '../../ports/storage/storage.ts';
-import type { JobTools } from './run-job.ts';
+import type { JobTools } from './job-record.ts';
 import { eachAtOnce, inBatches } from './walk.ts';
 
 const BATCH = 100;

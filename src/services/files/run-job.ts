@@ -8,7 +8,7 @@ import type { FileJobId } from '../../domain/ids.ts';
 import type { Bucket } from '../../ports/storage/storage.ts';
 import type { Deps } from '../deps.ts';
 import { removeItems } from './delete.ts';
-import { type JobRecord, JobStopped, openJobRecord } from './job-record.ts';
+import { JobStopped, type JobTools, openJobRecord } from './job-record.ts';
 import { restoreItem } from './restore.ts';
 import { transferItem } from './transfer.ts';
 
@@ -17,13 +17,6 @@ const MOST_ATTEMPTS = 25;
 /** Folders are counted for the progress bar as far as this goes. */
 const COUNT_PAGES = 20;
 const COUNT_MS = 1_000;
-
-export interface JobTools {
-  deps: Deps;
-  bucket: Bucket;
-  job: JobRecord;
-  signal: AbortSignal;
-}
 
 /** @throws faults that pass by themselves; the caller backs off */
 export async function runFileJob(deps: Deps, id: FileJobId, signal: AbortSignal): Promise<void> {

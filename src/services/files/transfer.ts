@@ -2,7 +2,7 @@
 import { AppError, isAppError } from '../../domain/errors.ts';
 import { compareUtf8, type FileJobItem } from '../../domain/storage.ts';
 import type { Bucket } from '../../ports/storage/storage.ts';
-import type { JobTools } from './run-job.ts';
+import type { JobTools } from './job-record.ts';
 import { eachAtOnce, inBatches, walk } from './walk.ts';
 
 const BATCH = 100;

@@ -5,7 +5,7 @@ import type { StorageId } from '../../domain/ids.ts';
 import type { Actor } from '../../domain/user.ts';
 import { type AuditAction, record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
-import { ownedStorage } from './create.ts';
+import { ownedStorage } from './owned.ts';
 import type { RowChange } from './saga.ts';
 import { type StorageView, storageView } from './view.ts';
 

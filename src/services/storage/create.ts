@@ -5,6 +5,7 @@ import { bucketName } from '../../domain/storage.ts';
 import type { Actor } from '../../domain/user.ts';
 import { record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
+import { ownedStorage } from './owned.ts';
 import { type StorageView, storageView } from './view.ts';
 
 const MAX_STORAGES = 20;
@@ -77,11 +78,4 @@ export function storageOptions(deps: Deps): {
     storageClasses: [...deps.storageFacts(provider).storageClasses],
     keepVersionsDays: deps.deployment.keepVersionsDays,
   };
-}
-
-/** @throws not_found for unknown ids and for those of others alike */
-export function ownedStorage(deps: Deps, actor: Actor, id: StorageId) {
-  const row = deps.storages.findOwned(actor.userId, id);
-  if (!row) throw new AppError('not_found', 'This storage does not exist or is not yours.');
-  return row;
 }

@@ -11,7 +11,7 @@ import type { Actor } from '../../domain/user.ts';
 import type { Bucket, ObjectInfo, ObjectSummary, PutCondition } from '../../ports/storage/storage.ts';
 import { type AuditAction, record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
-import { ownedStorage } from './create.ts';
+import { ownedStorage } from './owned.ts';
 
 export { attachment } from '../../ports/storage/disposition.ts';
 export type { ObjectInfo, PutCondition };

@@ -8,7 +8,7 @@ import type { FolderSize } from '../../domain/storage.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { Bucket } from '../../ports/storage/storage.ts';
 import type { Deps } from '../deps.ts';
-import { ownedStorage } from './create.ts';
+import { ownedStorage } from './owned.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** A bucket that nobody seems to change is looked at once a day all the same. */

@@ -17,7 +17,7 @@ import {
   waitFor,
   withDeadline,
 } from './saga.ts';
-import { wantedSettings, withSetting } from './settings.ts';
+import { wantedSettings, withSetting } from './setting-reports.ts';
 
 export const ONBOARDING_STEPS = ['bucket', ...BUCKET_SETTINGS, 'access'] as const;
 type OnboardingStep = (typeof ONBOARDING_STEPS)[number];

@@ -7,35 +7,15 @@ import { AppError, isAppError } from '../../domain/errors.ts';
 import type { StorageId } from '../../domain/ids.ts';
 import type { SettingReport } from '../../domain/storage.ts';
 import type { Actor } from '../../domain/user.ts';
-import {
-  BUCKET_SETTINGS,
-  type BucketSetting,
-  type SettingState,
-  type WantedSettings,
-} from '../../ports/storage/storage.ts';
+import type { BucketSetting } from '../../ports/storage/storage.ts';
 import { record, SYSTEM } from '../audit.ts';
 import type { Deps } from '../deps.ts';
-import { ownedStorage } from './create.ts';
+import { ownedStorage } from './owned.ts';
 import { withDeadline } from './saga.ts';
+import { driftOf, wantedSettings, withSetting } from './setting-reports.ts';
 import { type StorageView, storageView } from './view.ts';
 
 const LOOK_EVERY_MS = 6 * 3_600_000;
-
-export function wantedSettings(deps: Deps, row: Pick<StorageRow, 'keepVersionsDays'>): WantedSettings {
-  return {
-    keepVersionsDays: row.keepVersionsDays,
-    corsOrigins: [deps.deployment.appOrigin],
-    logBucket: deps.deployment.accessLogBucket,
-  };
-}
-
-/** The list with this state in its place, in the order of BUCKET_SETTINGS. */
-export function withSetting(settings: readonly SettingReport[], state: SettingState): SettingReport[] {
-  const others = settings.filter(({ setting }) => setting !== state.setting);
-  const order: readonly string[] = BUCKET_SETTINGS;
-  const rank = ({ setting }: SettingReport) => order.indexOf(setting);
-  return [...others, state].sort((a, b) => rank(a) - rank(b));
-}
 
 /** Looks at the buckets whose last look is long ago, one after the other. A background job. */
 export async function inspectStorages(deps: Deps, signal: AbortSignal): Promise<void> {
@@ -107,11 +87,6 @@ function lost(deps: Deps, row: StorageRow): void {
     });
     deps.feed.publish(row.ownerId, 'storage', row.id);
   });
-}
-
-/** Settings that are wanted and off. */
-export function driftOf(settings: readonly SettingReport[]): string[] {
-  return settings.filter(({ state }) => state === 'off').map(({ setting }) => setting);
 }
 
 /** Puts every setting that is off right, and looks at all of them again. @throws not_found; failed_precondition unless it is ready */

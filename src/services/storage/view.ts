@@ -6,10 +6,10 @@ import type { SettingReport } from '../../domain/storage.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { BucketCapabilities } from '../../ports/storage/storage.ts';
 import type { Deps } from '../deps.ts';
-import { ownedStorage } from './create.ts';
 import { DELETION_STEPS } from './deletion.ts';
 import { ONBOARDING_STEPS } from './onboarding.ts';
-import { driftOf } from './settings.ts';
+import { ownedStorage } from './owned.ts';
+import { driftOf } from './setting-reports.ts';
 
 /** The making or removing of a bucket, as far as it is. */
 export interface StorageWork {
