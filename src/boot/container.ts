@@ -112,6 +112,10 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
 
     const cloudParts = opened.find((entry) => entry.name === cloud.name)?.parts;
     const deployment = deploymentOf(config, cloud.embedded, options.port);
+    if (deployment.syncedWorkspaces && config.workspaceMode === null)
+      log.warn('The storage is no folder of this machine: workspaces are copies that are kept in step with it', {
+        storage: config.storageProvider,
+      });
     const secrets = config.secretKeys ?? [keptSecret(folder.path, 'secret-key')];
     const [first = '', ...older] = secrets;
     let capacity: ReturnType<Deps['capacity']> | null = null;
@@ -195,7 +199,9 @@ function deploymentOf(config: Config, embedded: boolean, port: number): Deployme
     sessionTtlMs: config.sessionTtlMs,
     sessionIdleMs: config.sessionIdleMs,
     severalUsers: config.allowSharedAccount || isLoopback(config.host),
-    syncedWorkspaces: config.workspaceMode === 'sync',
+    syncedWorkspaces:
+      config.workspaceMode === 'sync' ||
+      (config.workspaceMode === null && embedded && config.storageProvider !== config.cloudProvider),
     keepVersionsDays: config.keepVersionsDays,
     accessLogBucket: config.accessLogBucket,
   };

@@ -67,7 +67,7 @@ export interface Provider<Config = unknown> {
   open(config: Config, context: ProviderContext): Promise<ProviderParts>;
   /**
    * Its storage alone, for a program beside an environment (src/sync) that was given what `syncAccess` says: it starts nothing
-   * and takes no locks of the server's. The caller closes it. Absent where `open` gives no storage.
+   * and takes no locks of the server's. The caller closes it. Absent where `open` itself opens no more than clients.
    */
   openStorage?(
     config: Config,

@@ -16,6 +16,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
+import type { LinkStore } from '../ports/identity/identity.ts';
 import type { Logger } from '../ports/provider.ts';
 import type { StorageProvider } from '../ports/storage/storage.ts';
 import { loadProvider } from '../providers/registry.ts';
@@ -43,11 +44,18 @@ const say = (level: string) => (message: string, fields?: Record<string, unknown
   console.error(`${new Date().toISOString()} ${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`);
 const log: Logger = { info: () => {}, warn: say('warn'), error: say('error') };
 
+/** Nobody signs in here. */
+const NO_LINKS: LinkStore = { add: async () => {}, take: async () => null };
+
 async function openStorage(name: string): Promise<StorageProvider> {
   const provider = await loadProvider(name);
   const config = provider.config.parse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
-  if (!provider.openStorage) throw new AppError('unimplemented', `The provider “${name}” cannot be synced with.`);
-  return provider.openStorage(config, { dataDir: env.CMBCLUSTER_DATA ?? '', log, now: Date.now });
+  const context = { dataDir: env.CMBCLUSTER_DATA ?? '', log, now: Date.now };
+  if (provider.openStorage) return provider.openStorage(config, context);
+  // Providers of storage alone: their opening starts nothing.
+  const { storage } = await provider.open(config, { ...context, programsDir: '', nodePath: '', links: NO_LINKS });
+  if (!storage) throw new AppError('unimplemented', `The provider “${name}” has no storage.`);
+  return storage;
 }
 
 async function run(): Promise<number> {

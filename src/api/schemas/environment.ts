@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FAILURE_REASONS, LAUNCH_STEPS, PHASES } from '../../domain/environment.ts';
 import type { ApplicationId, EnvironmentId, StorageId } from '../../domain/ids.ts';
 import { TIERS } from '../../domain/quota.ts';
+import { SYNC_PHASES } from '../../domain/workspace-sync.ts';
 
 export const phase = z.enum(PHASES);
 
@@ -28,6 +29,25 @@ export const failure = z.object({
   at: z.number(),
 });
 
+export const workspaceSync = z.object({
+  phase: z.enum(SYNC_PHASES),
+  checkedAt: z.number().nullable(),
+  safeAt: z.number().nullable(),
+  files: z.number(),
+  sizeBytes: z.number(),
+  pendingFiles: z.number(),
+  pendingBytes: z.number(),
+  pendingPaths: z.array(z.string()),
+  pendingRemovals: z.number(),
+  conflicts: z.number(),
+  conflictList: z.array(z.object({ path: z.string(), copy: z.string(), at: z.number() })),
+  skipped: z.number(),
+  skippedList: z.array(z.object({ path: z.string(), reason: z.string() })),
+  cacheBytes: z.number(),
+  restored: z.object({ files: z.number(), of: z.number() }),
+  problem: z.string().nullable(),
+});
+
 export const environment = z.object({
   id: z.custom<EnvironmentId>(),
   name: z.string(),
@@ -48,6 +68,7 @@ export const environment = z.object({
   readyAt: z.number().nullable(),
   deadlineAt: z.number().nullable(),
   lastActivityAt: z.number().nullable(),
+  sync: workspaceSync.nullable(),
 });
 
 export const application = z.object({

@@ -10,6 +10,7 @@ import { EnvironmentButtons } from './environment-buttons.tsx';
 import { EnvironmentMenu } from './environment-menu.tsx';
 import { isLaunching } from './environment-state.ts';
 import { EnvironmentStatus } from './environment-status.tsx';
+import { WorkspaceSaved } from './workspace-saved.tsx';
 
 interface EnvironmentCardProps {
   environment: Environment;
@@ -49,6 +50,11 @@ export function EnvironmentCard({ environment, main = false }: EnvironmentCardPr
           </Link>
         ) : null}
       </div>
+      {environment.sync ? (
+        <div className="px-4 pt-2 text-ink-2 text-sm">
+          <WorkspaceSaved sync={environment.sync} />
+        </div>
+      ) : null}
       <div className="flex items-center justify-between gap-2 p-3 pt-4 pl-4">
         <div className="flex flex-row-reverse items-center gap-2">
           <EnvironmentButtons environment={environment} main={main} />

@@ -11,6 +11,7 @@ import { Time } from '../primitives/time.tsx';
 import { trpc } from '../trpc-client.tsx';
 import type { Environment } from './environment.ts';
 import { useEnvironmentActions } from './use-environment-actions.ts';
+import { WorkspaceSaved } from './workspace-saved.tsx';
 
 export function EnvironmentFacts({ environment }: { environment: Environment }) {
   const t = useT();
@@ -46,6 +47,11 @@ export function EnvironmentFacts({ environment }: { environment: Environment }) 
             t('environments.fact.noStorage')
           )}
         </Fact>
+        {environment.sync ? (
+          <Fact name={t('environments.fact.sync')}>
+            <WorkspaceSaved sync={environment.sync} detailed />
+          </Fact>
+        ) : null}
         {phase === 'running' ? <Running environment={environment} /> : null}
         {phase === 'stopped' ? (
           <Fact name={t('environments.fact.stopped')}>

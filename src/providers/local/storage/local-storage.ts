@@ -178,6 +178,10 @@ function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
         capabilities: { rename: true, append: true, overwrite: true, symlink: true, locks: true },
       };
     },
+    async syncAccess(bucket) {
+      await info(bucket);
+      return { provider: 'local', bucket, variables: { CMBCLUSTER_DATA: root }, secrets: {} };
+    },
     async ensureBucketAccess(bucket) {
       await info(bucket);
       return 'Nothing is needed: environments run under the account of the server.';

@@ -29,6 +29,7 @@ const PORT_ATTEMPTS = 3;
 const CLEANUP_GRACE_MS = 2_000;
 const OUTSIDE_GRACE_MS = 8_000;
 const WRITE_AGAIN_MS = 1_000;
+const TELL_SYNC_EVERY_MS = 500;
 
 function self(): ProcessIdentity {
   return identify(process.pid) ?? { pid: process.pid, startTime: 'unknown' };
@@ -143,9 +144,14 @@ export async function supervise(order: StartOrder, orders: Socket): Promise<void
   /** The application must not begin in a workspace that is half there. @returns false when it is stopped meanwhile */
   async function restore(): Promise<boolean> {
     if (!order.sync) return true;
+    let timer: NodeJS.Timeout | null = null;
     const running = startSync(order.sync, (state) => {
       record.sync = state;
-      control.broadcast({ record });
+      if (timer) return;
+      timer = setTimeout(() => {
+        timer = null;
+        control.broadcast({ record });
+      }, TELL_SYNC_EVERY_MS);
     });
     sync = running;
     await Promise.race([running.restored, aborted(stopping.signal)]);

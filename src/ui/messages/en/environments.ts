@@ -120,6 +120,25 @@ export const environments = {
   'environments.fact.created': 'Created',
   'environments.fact.ready': 'Running since',
   'environments.fact.stopped': 'Stopped',
+  'environments.fact.sync': 'Files',
+  'environments.sync.restoring': 'Fetching files: {files} of {of}',
+  'environments.sync.saved': 'All saved',
+  'environments.sync.pending': {
+    one: '{count} file not yet in the storage',
+    other: '{count} files not yet in the storage',
+  },
+  'environments.sync.unsaved': {
+    one: '{count} file did not reach the storage. It is kept here and sent at the next start.',
+    other: '{count} files did not reach the storage. They are kept here and sent at the next start.',
+  },
+  'environments.sync.conflicts': {
+    one: '{count} file was changed on both sides; both are kept.',
+    other: '{count} files were changed on both sides; both are kept.',
+  },
+  'environments.sync.skipped': {
+    one: '{count} entry cannot be kept in a storage, such as a socket.',
+    other: '{count} entries cannot be kept in a storage, such as sockets.',
+  },
   'environments.fact.activity': 'Last used',
   'environments.fact.neverUsed': 'not opened yet',
   'environments.fact.ends': 'Ends',
