@@ -52,7 +52,8 @@ describe('kinds of files', () => {
     expect(fileKind('a/PLOT.PNG')).toBe('image');
     expect(extensionOf('.bashrc')).toBe('');
     expect(previewOf('Makefile')).toBe('text');
-    expect(previewOf('map.fits')).toBeNull();
+    expect(previewOf('map.fits')).toBe('fits');
+    expect(previewOf('chains.h5')).toBeNull();
   });
 
   it('tells text from bytes', () => {
