@@ -46,6 +46,13 @@ export function createStorageRepository(db: Drizzle) {
         .where(inArray(storages.status, ['creating', 'deleting']))
         .all(),
     active: (): StorageRow[] => db.select().from(storages).where(eq(storages.status, 'active')).all(),
+    /** Names of the providers that hold any. */
+    providers: (): string[] =>
+      db
+        .selectDistinct({ provider: storages.provider })
+        .from(storages)
+        .all()
+        .map(({ provider }) => provider),
     /** For the comparison with the clouds; all of them. */
     all: (): StorageRow[] => db.select().from(storages).all(),
 

@@ -5,6 +5,7 @@ import { inspectStorages } from '../services/storage/settings.ts';
 import type { Container } from './container.ts';
 
 const MEASURE_MS = 60_000;
+const CHECK_MS = 30_000;
 const SWEEP_MS = 10 * 60_000;
 /** A change to files can be undone for a day. */
 const KEEP_FILE_JOBS_MS = 24 * 3_600_000;
@@ -14,7 +15,7 @@ export interface Background {
   stop(): Promise<void>;
 }
 
-export async function startBackground({ deps, reconciler, spawners }: Container): Promise<Background> {
+export async function startBackground({ deps, reconciler, spawners, storageHealth }: Container): Promise<Background> {
   const stopping = new AbortController();
   let measuring: Promise<void> = Promise.resolve();
   const measure = () => {
@@ -45,17 +46,25 @@ export async function startBackground({ deps, reconciler, spawners }: Container)
       deps.log.error(`${name} failed`, { error: String(error) });
     }
   };
+  let checking: Promise<void> = Promise.resolve();
+  const check = () => {
+    checking = checking
+      .then(() => storageHealth.look(stopping.signal))
+      .catch((error: unknown) => deps.log.error('checking the storage failed', { error: String(error) }));
+  };
+  check();
   await reconciler.start(spawners);
   const timers = [
     setTimeout(measure, 2_000),
     setInterval(measure, MEASURE_MS),
+    setInterval(check, CHECK_MS),
     setInterval(guarded('sweep', sweep), SWEEP_MS),
   ];
   return {
     async stop() {
       stopping.abort();
       for (const timer of timers) clearTimeout(timer);
-      await Promise.all([measuring, reconciler.close()]);
+      await Promise.all([measuring, checking, reconciler.close()]);
     },
   };
 }

@@ -23,6 +23,7 @@ import { createKeyRing } from '../services/keys.ts';
 import { createLiveFeed } from '../services/live/feed.ts';
 import { createReconciler, type Reconciler } from '../services/reconciler.ts';
 import { createRevocations } from '../services/revocations.ts';
+import { createStorageHealth, type StorageHealth } from '../services/storage/health.ts';
 import { type Config, ConfigError, type Env, readProviderConfig } from './config.ts';
 import { type DataFolder, keptSecret } from './data-folder.ts';
 import type { Paths } from './paths.ts';
@@ -41,6 +42,7 @@ export interface Container {
   activity: ActivitySink;
   /** Spawners whose watches the reconciler lives on. */
   spawners: { name: string; spawner: NonNullable<ProviderParts['spawner']> }[];
+  storageHealth: StorageHealth;
   /** What is not ready, by name; empty when all is well. */
   notReady(): string[];
   close(): Promise<void>;
@@ -155,6 +157,7 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       log,
     };
     const reconciler = createReconciler(deps);
+    const storageHealth = createStorageHealth(deps);
     seedApplications(
       deps,
       opened.flatMap(({ parts }) => parts.applications ?? []),
@@ -166,7 +169,8 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       authorizer: createAuthorizer(deps),
       activity: createActivitySink(deps),
       spawners: opened.flatMap(({ name, parts }) => (parts.spawner ? [{ name, spawner: parts.spawner }] : [])),
-      notReady: () => (db.ping() ? [] : ['database']),
+      storageHealth,
+      notReady: () => [...(db.ping() ? [] : ['database']), ...storageHealth.notReady()],
       close,
     };
   } catch (error) {

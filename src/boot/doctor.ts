@@ -1,10 +1,16 @@
 /** Everything that a start would check, without starting or changing anything. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import { isAppError } from '../domain/errors.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
+import type { LinkStore } from '../ports/identity/identity.ts';
+import type { ProviderParts } from '../ports/provider.ts';
 import { loadProvider } from '../providers/registry.ts';
-import { ConfigError, readConfig, readEnvironment, readProviderConfig } from './config.ts';
+import { ConfigError, type Env, readConfig, readEnvironment, readProviderConfig } from './config.ts';
 import { readServerRecord } from './data-folder.ts';
+import { createLogger } from './log.ts';
+
+const CHECK_MS = 20_000;
 
 export interface Check {
   name: string;
@@ -41,6 +47,8 @@ export async function examine(argv: readonly string[]): Promise<Check[]> {
           });
       }
     }
+    const storage = await storageCheck(config.storageProvider, env);
+    if (storage) checks.push(storage);
     checks.push(folderCheck(config.dataDir));
     const running = readServerRecord(config.dataDir);
     checks.push({ name: 'server', ok: true, message: running ? `announced on port ${running.port}` : 'not running' });
@@ -50,6 +58,33 @@ export async function examine(argv: readonly string[]): Promise<Check[]> {
     fault(error);
   }
   return checks;
+}
+
+/** Asks the store itself, as a start would. null for one that is this machine's own, or whose variables are wrong already. */
+async function storageCheck(name: string, env: Env): Promise<Check | null> {
+  const check = (ok: boolean, message: string): Check => ({ name: `storage ${name}`, ok, message });
+  const now = Date.now;
+  const log = createLogger({ level: 'error', format: 'text' });
+  const links: LinkStore = {
+    add: () => Promise.reject(new AppError('failed_precondition', 'The doctor makes no links.')),
+    take: () => Promise.reject(new AppError('failed_precondition', 'The doctor takes no links.')),
+  };
+  let parts: ProviderParts | null = null;
+  try {
+    const provider = await loadProvider(name);
+    if (provider.embedded) return null;
+    const context = { dataDir: tmpdir(), programsDir: '', nodePath: process.execPath, links, log, now };
+    parts = await provider.open(readProviderConfig(provider, env), context);
+    if (!parts.storage) return check(false, 'This provider has no storage. Set STORAGE_PROVIDER to one that has.');
+    const lacks = await parts.storage.check(AbortSignal.timeout(CHECK_MS));
+    if (lacks.length === 0) return check(true, 'reached, lacks nothing');
+    return check(true, `reached; lacks ${lacks.map(({ what, reason }) => `${what} (${reason})`).join('; ')}`);
+  } catch (error) {
+    if (error instanceof ConfigError) return null;
+    return check(false, isAppError(error) ? error.message : String(error));
+  } finally {
+    await parts?.close().catch(() => {});
+  }
 }
 
 function folderCheck(dataDir: string): Check {

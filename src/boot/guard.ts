@@ -16,6 +16,8 @@ export function createGuard(options: {
   appsHost: string;
   secure: boolean;
   development: boolean;
+  /** Where browsers send parts of files to, past this server. */
+  storageOrigins: () => readonly string[];
 }): Guard {
   const app = new URL(options.appOrigin);
   const scheme = options.secure ? 'https' : 'http';
@@ -60,7 +62,7 @@ export function createGuard(options: {
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self'",
-        `connect-src 'self'${options.development ? ' ws:' : ''}`,
+        ['connect-src', "'self'", ...(options.development ? ['ws:'] : []), ...options.storageOrigins()].join(' '),
         `frame-src 'self' ${scheme}://*.${options.appsHost}`,
         "frame-ancestors 'self'",
         "base-uri 'none'",

@@ -18,6 +18,7 @@ import { AppError, isAppError } from '../domain/errors.ts';
 import { randomText } from '../domain/ids.ts';
 import { createGateway, GATEWAY_SERVER_OPTIONS } from '../gateway/gateway.ts';
 import { mintSignInLink } from '../services/auth/links.ts';
+import { findOrphans } from '../services/storage/orphans.ts';
 import type { Config } from './config.ts';
 import type { Container } from './container.ts';
 import { exempt, gatedResponse } from './gated-response.ts';
@@ -40,6 +41,7 @@ export interface AppServer {
 
 const API_BODY_BYTES = 1024 * 1024;
 const TRPC = '/api/trpc/';
+const CONTROL = '/api/control/';
 /** Only as it stands: dot segments, written out or encoded, would lead to a page that read rows. */
 const STATIC = /^\/_next\/static(\/(?!\.{1,2}(\/|$))[^/\\%]+)+$/;
 
@@ -114,7 +116,8 @@ export async function listen(options: {
     if (path === '/api/auth/link' && req.method === 'POST')
       return redeemLink(deps, req, res, { limits, jsonBodyMs: deadlines.jsonBodyMs });
     if (path === '/api/auth/sign-out' && req.method === 'POST') return handleSignOut(deps, req, res);
-    if (path === '/api/control/link' && req.method === 'POST') return controlLink(container, req, res);
+    if (path.startsWith(CONTROL) && req.method === 'POST')
+      return control(container, { req, res, route: path.slice(CONTROL.length) });
     if (path.startsWith('/open/')) return handleOpen(deps, req, res, limits);
     if (path.startsWith('/api/')) return sendJson(res, 404, { code: 'not_found', message: 'There is no such route.' });
     if (STATIC.test(path)) exempt(res);
@@ -171,14 +174,20 @@ export async function listen(options: {
     });
   }
 
-  /** For commands on this machine: who can read the data folder may ask for a sign-in link. */
-  async function controlLink(container: Container, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  /** For commands on this machine: who can read the data folder may ask for a sign-in link, and for the report on orphans. */
+  async function control(
+    { deps }: Container,
+    { req, res, route }: { req: IncomingMessage; res: ServerResponse; route: string },
+  ): Promise<void> {
     const given = Buffer.from(req.headers.authorization ?? '');
     const expected = Buffer.from(`Bearer ${controlKey}`);
     if (given.length !== expected.length || !timingSafeEqual(given, expected))
       return sendJson(res, 401, { code: 'unauthenticated', message: 'The control key is not right.' });
     const body = await readJson(req, { maxBytes: 1024, timeoutMs: 5_000 });
-    sendJson(res, 200, await mintSignInLink(container.deps, typeof body.email === 'string' ? body.email : null));
+    if (route === 'link')
+      return sendJson(res, 200, await mintSignInLink(deps, typeof body.email === 'string' ? body.email : null));
+    if (route === 'orphans') return sendJson(res, 200, await findOrphans(deps));
+    sendJson(res, 404, { code: 'not_found', message: 'There is no such route.' });
   }
 
   server.on('request', onRequest);
@@ -202,7 +211,11 @@ export async function listen(options: {
       serve(container, pages) {
         const { deployment, log, now } = container.deps;
         const { resolver, authorizer, activity } = container;
-        const guard = createGuard({ ...deployment, development: config.development });
+        const guard = createGuard({
+          ...deployment,
+          development: config.development,
+          storageOrigins: () => container.storageHealth.origins,
+        });
         const appsDomain = deployment.appsHost.replace(/:\d+$/, '');
         serving = {
           container,

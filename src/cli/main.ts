@@ -7,6 +7,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'print a one-time sign-in link   [--user <email>] [--data <folder>] [--json]',
     load: async () => (await import('./link.ts')).link,
   },
+  orphans: {
+    summary: 'compare buckets and records, both ways   [--data <folder>] [--json]',
+    load: async () => (await import('./orphans.ts')).orphans,
+  },
   doctor: {
     summary: 'check configuration and data folder without starting   [--data <folder>] [--json]',
     load: async () => (await import('./doctor.ts')).doctor,

@@ -48,6 +48,7 @@ export const provider: Provider = {
     const spawner = createMemorySpawner({ now });
     return {
       storage,
+      storageFacts: { measureEveryMs: 60_000 },
       spawner,
       identity: createLinkIdentity({ name: 'memory', label: 'Sign in with a link', issuer: 'memory', links, now }),
       applications: [terminal],
