@@ -32,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, Reach[]>> = {
   gateway: any('domain'),
   terminal: any('domain'),
   sync: any('ports', 'domain'),
-  'sync/main': any('sync', 'providers/registry'),
+  'sync/main': any('sync', 'ports', 'domain', 'providers/registry'),
   'database/replication': [],
   database: [...any('database/replication'), ...types('domain')],
   boot: any('api', 'services', 'domain', 'ports', 'gateway', 'database', 'database/replication', 'providers/registry'),
