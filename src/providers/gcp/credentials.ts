@@ -2,6 +2,7 @@
  * Who this deployment is to Cloud Storage, by the SDK: a service-account key, the metadata server of a cluster, federation. It
  * gives tokens for requests and signatures for links; the one file that loads the SDK, when the provider is opened.
  */
+import { readFile } from 'node:fs/promises';
 import type { Logger } from '../../ports/provider.ts';
 
 export interface Credentials {
@@ -42,7 +43,8 @@ export async function sdkCredentials(
 ): Promise<Credentials> {
   const { Storage } = await import('@google-cloud/storage');
   const { projectId, keyFile } = options;
-  const auth = new Storage({ projectId, ...(keyFile === undefined ? {} : { keyFilename: keyFile }) }).authClient;
+  const key = keyFile === undefined ? {} : { credentials: JSON.parse(await readFile(keyFile, 'utf8')) };
+  const auth = new Storage({ projectId, ...key }).authClient;
   const client = await auth.getClient();
   // A key signs its own tokens: no round trip to the token server, which Cloud Storage does not ask for.
   if ('useJWTAccessWithScope' in client) client.useJWTAccessWithScope = true;
