@@ -138,8 +138,11 @@ export function declareSuite(suite: StorageSuite, topics: readonly ((spec: Spec)
     let topicName = '';
     const spec: Spec = {
       topic(name, declareTopic) {
-        topicName = name;
-        describe(name, declareTopic);
+        // Groups are declared later, one after another.
+        describe(name, () => {
+          topicName = name;
+          declareTopic();
+        });
       },
       promise(name: string, ...rest: [Run] | [Need, Run]) {
         const [need, run] = rest.length === 1 ? [{}, rest[0]] : rest;
