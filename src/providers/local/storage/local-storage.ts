@@ -202,6 +202,8 @@ function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
 const LACKS: StorageLack[] = [
   { what: 'signedUrls', reason: 'The files lie on the server’s own disk; a browser reaches them through the server.' },
   { what: 'keysMayNest', reason: 'On a disk a name is either a file or a folder.' },
+  { what: 'history', reason: 'Replaced and deleted files are not kept on this machine.' },
+  { what: 'uploads', reason: 'Files reach the disk of this machine in one request each.' },
 ];
 
 const NEEDLESS: Readonly<Record<BucketSetting, string>> = {
