@@ -18,12 +18,6 @@ function flipStored(path: string): void {
   closeSync(file);
 }
 
-/** What holds on no S3: its versions are ETags, which are made of the content. */
-const NO_PROMISE = {
-  'reading and writing: the same content again is another version, however quickly':
-    'An ETag is made of the content: the same content has the same version.',
-};
-
 const MISSING = 'A conditional delete of what is not there succeeds.';
 const MARKER = '“If-None-Match: *” is refused where a file was deleted.';
 const GHOST = 'Folders still show, and cannot be removed, while deleted files in them are kept.';
@@ -70,7 +64,6 @@ storageConformance({
   name: 'S3 (versitygw)',
   timeLimitMs: 60_000,
   resultsFile: '.cache/parity/s3-versitygw.json',
-  skips: NO_PROMISE,
   faults: FAULTS_OF_VERSIONS,
   open: () => open({}),
 });
@@ -79,7 +72,6 @@ storageConformance({
 storageConformance({
   name: 'S3 without versions (versitygw)',
   timeLimitMs: 60_000,
-  skips: NO_PROMISE,
   faults: FAULTS,
   open: () => open({ S3_LACKS: 'versioning,copyIfMatch,nesting' }),
 });
