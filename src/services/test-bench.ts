@@ -116,7 +116,6 @@ function actorOf(db: ControlDb, deps: Deps, now: number): Actor {
         ...person,
         active: true,
         createdAt: now,
-        lastSeenAt: null,
       });
       deps.records.setSetting('bench-user', userId);
     });
