@@ -78,7 +78,7 @@ export function workloadAccess(settings: WorkloadSettings, region: string): Work
   };
 }
 
-interface Association {
+export interface Association {
   id: string;
   roleArn: string;
   policy: string | undefined;
@@ -86,7 +86,7 @@ interface Association {
 }
 
 /** The four requests, so that what is decided from their answers stands apart from the SDK. */
-interface EksCalls {
+export interface EksCalls {
   find(identity: WorkloadIdentity, signal: AbortSignal): Promise<Association | null>;
   create(wanted: { identity: WorkloadIdentity; roleArn: string; policy: string }, signal: AbortSignal): Promise<void>;
   update(id: string, wanted: { roleArn: string; policy: string }, signal: AbortSignal): Promise<void>;
@@ -102,7 +102,7 @@ interface Grant {
   signal: AbortSignal;
 }
 
-async function associate(eks: EksCalls, { roleArn, identity, bucket, partition, signal }: Grant): Promise<void> {
+export async function associate(eks: EksCalls, { roleArn, identity, bucket, partition, signal }: Grant): Promise<void> {
   const existing = await eks.find(identity, signal);
   if (existing === null) {
     await eks.create({ identity, roleArn, policy: sessionPolicy([bucket], partition) }, signal);
@@ -115,7 +115,10 @@ async function associate(eks: EksCalls, { roleArn, identity, bucket, partition, 
   await eks.update(existing.id, { roleArn, policy }, signal);
 }
 
-async function dissociate(eks: EksCalls, { roleArn, identity, bucket, partition, signal }: Grant): Promise<void> {
+export async function dissociate(
+  eks: EksCalls,
+  { roleArn, identity, bucket, partition, signal }: Grant,
+): Promise<void> {
   const existing = await eks.find(identity, signal);
   if (existing === null || !existing.ours) return;
   const held = bucketsOf(existing.policy);
