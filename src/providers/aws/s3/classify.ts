@@ -53,6 +53,11 @@ const ARCHIVED: Meaning = {
   code: 'failed_precondition',
   message: 'The file lies in an archive and must be brought back by an administrator before it can be read.',
 };
+const NO_LOGS: Meaning = {
+  code: 'failed_precondition',
+  message:
+    'The bucket for access logs takes none: it must be in the same region and let logging.s3.amazonaws.com write. An administrator must mend it.',
+};
 const LACKING: Meaning = { code: 'unimplemented', message: 'This storage cannot do that.' };
 const INCOMPLETE: Meaning = {
   code: 'failed_precondition',
@@ -117,6 +122,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   InvalidPart: INCOMPLETE,
   InvalidPartOrder: INCOMPLETE,
   EntityTooSmall: INCOMPLETE,
+  InvalidTargetBucketForLogging: NO_LOGS,
   InvalidObjectState: ARCHIVED,
   NotImplemented: LACKING,
   ObjectParentIsFile: NESTED,
