@@ -1,6 +1,9 @@
 /** versitygw: an S3 server over a folder, with versions, users and bucket policies. What it does otherwise than S3 is in its profile. */
+import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { program } from './programs.mjs';
 import { type RunningServer, startServer } from './server.ts';
 
 export interface Credentials {
@@ -24,4 +27,15 @@ export function startVersitygw(region = 'us-east-1'): Promise<RunningServer> {
       ];
     },
   });
+}
+
+/** A person with a key and no rights of their own: a bucket's policy must let them in. */
+export async function addUser(server: RunningServer, { accessKeyId, secretAccessKey }: Credentials): Promise<void> {
+  const bin = await program('versitygw');
+  const root = ['--access', ROOT_CREDENTIALS.accessKeyId, '--secret', ROOT_CREDENTIALS.secretAccessKey];
+  const user = ['--access', accessKeyId, '--secret', secretAccessKey, '--role', 'user'];
+  await promisify(execFile)(join(bin, 'versitygw'), [
+    ...['admin', ...root, '--endpoint-url', server.url],
+    ...['create-user', ...user],
+  ]);
 }

@@ -4,7 +4,7 @@ import { AppError } from '../../../domain/errors.ts';
 import { compareUtf8 } from '../../../domain/storage.ts';
 import type { DriverVersions, HistoryDriver } from '../../../ports/storage/driver.ts';
 import type { VersionPage, VersionSummary } from '../../../ports/storage/storage.ts';
-import { errorName, isMissing, isUnknownVersion, noVersion } from './classify.ts';
+import { classify, errorName, isMissing, isUnknownVersion, noVersion } from './classify.ts';
 import { wholeSeconds } from './client.ts';
 import { copyObject } from './copy.ts';
 import { decodeKey, etagOf, infoOf, isMarker, UNVERSIONED, versionOf } from './mapping.ts';
@@ -59,24 +59,35 @@ export function historyOf(store: Store, bucket: string): HistoryDriver {
       }
     },
     async purge(key, versionId, signal) {
-      await hideWhenCurrent(store, { bucket, key, versionId, signal });
+      const hidden = await hideWhenCurrent(store, { bucket, key, versionId, signal });
       await store.client
         .send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }), { abortSignal: signal })
         .catch((error: unknown) => {
-          if (!isUnknownVersion(error)) throw error;
+          if (isUnknownVersion(error)) return;
+          throw hidden ? halfPurged(error) : error;
         });
     },
   };
 }
 
-/** Without a marker on top of it, the content before would become the current one again. */
+/** The content was deleted, but is still kept. */
+function halfPurged(error: unknown): AppError {
+  const known = classify(error);
+  return new AppError(known?.code ?? 'internal', known?.message ?? 'The version could not be removed for ever.', {
+    details: { outcome: 'unknown' },
+    retryable: known?.retryable ?? false,
+    cause: error,
+  });
+}
+
+/** Without a marker on top of it, the content before would become the current one again. Whether there is one now by this. */
 async function hideWhenCurrent(
   store: Store,
   { bucket, key, versionId, signal }: { bucket: string; key: string; versionId: string; signal: AbortSignal },
-): Promise<void> {
+): Promise<boolean> {
   try {
     const head = await store.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
-    if ((head.VersionId ?? UNVERSIONED) !== versionId) return;
+    if ((head.VersionId ?? UNVERSIONED) !== versionId) return false;
     await store.client.send(
       new DeleteObjectCommand({
         Bucket: bucket,
@@ -85,9 +96,11 @@ async function hideWhenCurrent(
       }),
       { abortSignal: signal },
     );
+    return true;
   } catch (error) {
     // Deleted, or replaced by somebody meanwhile: then it is not the current one.
     if (!isMissing(error) && errorName(error) !== 'PreconditionFailed') throw error;
+    return false;
   }
 }
 
