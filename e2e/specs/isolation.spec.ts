@@ -293,7 +293,9 @@ test('what people upload is inert on the app’s own origin', async ({ page, con
     expect(stored.status).toBe(200);
     const { headers } = await send(server, filePath(storageId, key), { headers: { cookie: ada.cookie } });
     expect(headers['content-type']).toBe('application/octet-stream');
-    expect(headers['content-disposition']).toMatch(/^attachment; filename="[^"\\%]*"(; filename\*=UTF-8''[\w%.~!-]*)?$/);
+    expect(headers['content-disposition']).toMatch(
+      /^attachment; filename="[^"\\%]*"(; filename\*=UTF-8''[\w%.~!-]*)?$/,
+    );
     const preview = await send(server, `${filePath(storageId, key)}&preview`, { headers: { cookie: ada.cookie } });
     expect(preview.headers['content-type']).toBe('text/plain; charset=utf-8');
     for (const served of [headers, preview.headers]) {
