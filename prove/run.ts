@@ -1,0 +1,22 @@
+/**
+ * `npm run prove <name> [-- --kills N]`: breaks a part of the product on purpose, as often as asked, and checks that it keeps its
+ * promise. Each file beside this one is a proof; exits with 1 when one does not hold.
+ */
+import { readdirSync } from 'node:fs';
+
+const known = readdirSync(import.meta.dirname)
+  .flatMap((file) => /^([a-z]+)\.ts$/.exec(file)?.[1] ?? [])
+  .filter((name) => name !== 'run')
+  .sort();
+const [name = '', ...rest] = process.argv.slice(2).filter((arg) => arg !== '--');
+const at = rest.indexOf('--kills');
+const kills = at < 0 ? 20 : Number(rest[at + 1]);
+if (!known.includes(name) || !Number.isInteger(kills) || kills < 1) {
+  process.stderr.write(`Usage: npm run prove ${known.join('|')} [-- --kills N]\n`);
+  process.exit(2);
+}
+const { prove } = (await import(`./${name}.ts`)) as { prove(options: { kills: number }): Promise<string[]> };
+const broken = await prove({ kills });
+for (const line of broken) process.stdout.write(`✗ ${line}\n`);
+process.stdout.write(broken.length === 0 ? `✓ ${name}: held over ${kills} kills\n` : `${broken.length} broken\n`);
+process.exit(broken.length === 0 ? 0 : 1);
