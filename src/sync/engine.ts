@@ -239,7 +239,11 @@ class Engine {
     report.problem(
       isAppError(error) ? error.message : `The workspace could not be read or written (${code ?? message}).`,
     );
-    log.warn('A round ended early and is tried again', { code, error: String(error) });
+    log.warn('A round ended early and is tried again', {
+      code,
+      error: String(error),
+      cause: String((error as Error).cause ?? ''),
+    });
   }
 }
 

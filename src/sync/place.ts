@@ -146,7 +146,9 @@ export async function giveBack(workspace: Workspace, ageMs: number): Promise<voi
 export async function makeFolders(workspace: Workspace, folder: string): Promise<void> {
   if (folder === '' || look(workspace, folder) === 'other') return;
   await makeFolders(workspace, parentFolder(folder));
-  if (look(workspace, folder) !== null) await moveAside(workspace, folder);
+  const found = look(workspace, folder);
+  // Others make the same folder meanwhile.
+  if (found !== null && found !== 'other') await moveAside(workspace, folder);
   await mkdir(fullPath(workspace, folder), { recursive: true });
 }
 
