@@ -67,6 +67,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     feed: createLiveFeed(db, records, now),
     revocations: createRevocations(),
     syncs: new Map(),
+    syncs: new Map(),
     deployment: {
       name: 'Bench',
       prefix: 'cmb',
