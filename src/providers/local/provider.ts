@@ -76,6 +76,8 @@ async function open(settings: Config, context: ProviderContext) {
   });
   return {
     storage,
+    // A walk over folders of this machine costs little.
+    storageFacts: { measureEveryMs: 60_000 },
     spawner,
     identity: createLinkIdentity({ name: 'local', label: 'Sign in with a link', issuer: 'local', links, now }),
     applications,
