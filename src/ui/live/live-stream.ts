@@ -60,8 +60,9 @@ export function openLiveStream(handlers: LiveHandlers): () => void {
       const subscription = plainClient.live.watch.subscribe(
         { lastEventId: lastId },
         {
-          onConnectionStateChange({ state: connection }) {
-            if (connection === 'connecting') share(state === 'connecting' ? 'connecting' : 'reconnecting');
+          onConnectionStateChange({ state: connection, error }) {
+            // The very first attempt has no fault yet.
+            if (connection === 'connecting') share(state === 'connecting' && !error ? 'connecting' : 'reconnecting');
           },
           onStarted: () => share('live'),
           onData(event) {
