@@ -21,6 +21,7 @@ export interface JobRecord {
   fileDone(): void;
   /** One file stays as it was. @throws faults that concern the job as a whole, or that pass by themselves */
   fileFailed(key: string, error: unknown): void;
+  /** Counted before anything was done; written at once, since a run that dies leaves fewer to count. */
   totalIs(total: number): void;
   /** Before these go: what an undo brings back is on record even if the process dies in the middle. @throws JobStopped */
   willRemove(entries: readonly UndoEntry[]): void;
@@ -91,7 +92,7 @@ export function openJobRecord(deps: Deps, first: FileJobRow): JobRecord {
       };
     },
     totalIs(total) {
-      row = { ...row, total: Math.max(total, row.done) };
+      write({ total: Math.max(total, row.done) });
     },
     willRemove(entries) {
       if (!row.undo) return;
@@ -115,7 +116,10 @@ export function openJobRecord(deps: Deps, first: FileJobRow): JobRecord {
       write({ message });
     },
     finish(status, message) {
-      write({ status, message, finishedAt: deps.now() }, () => {
+      // What an earlier run took away before it could count it is not there to be met again.
+      const all = status === 'done' && first.attempt > 0 && row.failedCount === 0;
+      const done = all ? Math.max(row.done, row.total ?? 0) : row.done;
+      write({ status, message, done, finishedAt: deps.now() }, () => {
         if (status !== 'failed' && row.failedCount === 0) return;
         audit(deps, SYSTEM, {
           action: `object.${row.kind}`,
