@@ -81,7 +81,7 @@ export async function prove({ kills }: { kills: number }): Promise<string[]> {
   try {
     for (let kill = 1; kill <= kills; kill += 1) {
       const program = startProgram({ root, state, store });
-      await delay(400 + Math.random() * 1600);
+      await delay(800 + Math.random() * 2700);
       program.kill('SIGKILL');
       await new Promise((resolve) => program.once('exit', resolve));
       const safeAt = readStatus(state)?.safeAt ?? null;
@@ -141,7 +141,7 @@ function startProgram({ root, state, store }: { root: string; state: string; sto
       CMBCLUSTER_SYNC_STATE: state,
       CMBCLUSTER_SYNC_PROVIDER: 'local',
       CMBCLUSTER_SYNC_BUCKET: BUCKET,
-      CMBCLUSTER_SYNC_EVERY_SECONDS: '0.05',
+      CMBCLUSTER_SYNC_EVERY_SECONDS: '0.2',
       CMBCLUSTER_SYNC_LISTEN_SECONDS: '1',
     },
   });

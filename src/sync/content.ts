@@ -2,12 +2,12 @@
  * Reads a file so that what is sent is what the file was at one moment: its stat is taken before and after, and a body that is
  * read twice must give the same checksum, else nothing is stored. A file that changes meanwhile is tried again later.
  */
-import { constants, lstatSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32cOf, runningCrc32c } from '../ports/storage/checksum.ts';
-import { type FileStat, fileStat, sameStat } from './attributes.ts';
+import { type FileStat, fileStat, sameContentStat, sameStat } from './attributes.ts';
 import { backUp, copyGroup, groupFingerprint, removeGroup, settleCopy } from './database-group.ts';
 import type { ChangedFile } from './scan.ts';
 import type { Staging } from './staging.ts';
@@ -75,8 +75,8 @@ async function readFile(
   try {
     const stat = await settled(() => statOf(file), now);
     const content = stat && (await readOpen(file, stat, signal));
-    // The name may belong to a newer file by now: that one is another change.
-    if (!content || !sameFile(full, content.stat) || groupFingerprint(full) !== null) {
+    // The name may belong to a newer file by now: that one is the next change. A journal makes it a database in use.
+    if (!content || groupFingerprint(full) !== null) {
       await file.close();
       return null;
     }
@@ -107,10 +107,7 @@ async function readOpen(file: FileHandle, stat: FileStat, signal: AbortSignal): 
     if (open) await file.close();
     open = false;
   };
-  const holds = async (): Promise<boolean> => {
-    const later = await statOf(file);
-    return later !== null && sameStat(later, stat);
-  };
+  const holds = (): Promise<boolean> => isStill(file, stat);
   if (stat.sizeBytes <= WHOLE_BYTES) {
     const bytes = Buffer.allocUnsafe(stat.sizeBytes);
     let length = 0;
@@ -119,8 +116,7 @@ async function readOpen(file: FileHandle, stat: FileStat, signal: AbortSignal): 
       if (bytesRead === 0) break;
       length += bytesRead;
     }
-    const after = await statOf(file);
-    if (length !== stat.sizeBytes || !after || !sameStat(stat, after)) return null;
+    if (length !== stat.sizeBytes || !(await isStill(file, stat))) return null;
     return { stat, ...fromBytes(bytes), holds, release };
   }
   const sum = runningCrc32c();
@@ -133,8 +129,7 @@ async function readOpen(file: FileHandle, stat: FileStat, signal: AbortSignal): 
     sum.update(chunk.subarray(0, bytesRead));
     length += bytesRead;
   }
-  const after = await statOf(file);
-  if (length !== stat.sizeBytes || !after || !sameStat(stat, after)) return null;
+  if (length !== stat.sizeBytes || !(await isStill(file, stat))) return null;
   return {
     stat,
     sizeBytes: length,
@@ -145,10 +140,12 @@ async function readOpen(file: FileHandle, stat: FileStat, signal: AbortSignal): 
   };
 }
 
-function sameFile(full: string, stat: FileStat): boolean {
-  const stats = lstatSync(full, { throwIfNoEntry: false });
-  const now = stats && fileStat(stats);
-  return Boolean(now && sameStat(now, stat));
+/** Untouched while it was read. Being replaced by another file is no touch, but changes the inode's own time. */
+async function isStill(file: FileHandle, before: FileStat): Promise<boolean> {
+  const stats = await file.stat();
+  const now = fileStat(stats);
+  if (!now) return false;
+  return stats.nlink === 0 ? sameContentStat(now, before) : sameStat(now, before);
 }
 
 /** The database as of one moment, as one file in the staging folder. */

@@ -51,6 +51,8 @@ const SECOND_LOOK_MS = 200;
 const BACKOFF_MS = { first: 1_000, most: 60_000 };
 /** A file that changes all the time is sent at most every so many times as long as it takes. */
 const REST_FACTOR = 5;
+/** What takes less is sent whenever it changes. */
+const REST_FROM_MS = 1_000;
 const PEN_MS = 60_000;
 
 /** @returns the last state: nothing pending means that everything is in the bucket */
@@ -212,7 +214,7 @@ class Engine {
 
   #rest(path: string, durationMs: number): void {
     const until = performance.now() + REST_FACTOR * durationMs;
-    if (REST_FACTOR * durationMs > this.#options.roundMs) this.#restUntil.set(path, until);
+    if (durationMs > REST_FROM_MS) this.#restUntil.set(path, until);
     else this.#restUntil.delete(path);
   }
 

@@ -24,16 +24,22 @@ interface Marked extends Entry {
 type Line =
   | { identity: string }
   | { path: string; entry: Entry | null }
+  /** About to be written there; the next line of this path tells that it was. */
+  | { path: string; intent: string }
   /** null = gone; marked = the bucket holds it even while it is empty. */
   | { folder: string; marked: boolean | null };
 
 /** Rewritten once it holds this many lines more than it needs. */
 const SLACK_LINES = 5_000;
+/** Contents of one path in a row whose fate is unknown. */
+const MAX_INTENTS = 8;
 
 export class Index {
   readonly #file: string;
   readonly #identity: string;
   readonly #entries = new Map<string, Marked>();
+  /** Checksums of contents that may have become objects without our hearing of it, latest last. */
+  readonly #intents = new Map<string, string[]>();
   readonly #folders = new Map<string, { marked: boolean; scanned: number }>();
   #fd = -1;
   #lines = 0;
@@ -59,7 +65,28 @@ export class Index {
     return this.#entries.entries();
   }
 
+  /** Said before a write: a program that is killed must know its own objects again. */
+  intend(path: string, crc32c: string): void {
+    this.#addIntent(path, crc32c);
+    this.#append({ path, intent: crc32c });
+  }
+
+  /** Whether an object with this content can be our own write whose answer never came. */
+  isIntended(path: string, crc32c: string | null): boolean {
+    return crc32c !== null && (this.#intents.get(path)?.includes(crc32c) ?? false);
+  }
+
+  hasIntents(path: string): boolean {
+    return this.#intents.has(path);
+  }
+
+  #addIntent(path: string, crc32c: string): void {
+    const others = (this.#intents.get(path) ?? []).filter((other) => other !== crc32c);
+    this.#intents.set(path, [...others, crc32c].slice(-MAX_INTENTS));
+  }
+
   set(path: string, entry: Entry): void {
+    this.#intents.delete(path);
     const old = this.#entries.get(path);
     const { kind, ino, sizeBytes, mtimeMs, ctimeMs, mode, crc32c, version, group } = entry;
     const stored = { kind, ino, sizeBytes, mtimeMs, ctimeMs, mode, crc32c, version, group };
@@ -68,7 +95,8 @@ export class Index {
   }
 
   delete(path: string): void {
-    if (this.#entries.delete(path)) this.#append({ path, entry: null });
+    const known = this.#entries.delete(path);
+    if (this.#intents.delete(path) || known) this.#append({ path, entry: null });
   }
 
   folders(): IterableIterator<[string, { marked: boolean; scanned: number }]> {
@@ -125,7 +153,9 @@ export class Index {
   }
 
   #apply(line: Line): void {
-    if ('path' in line) {
+    if ('intent' in line) this.#addIntent(line.path, line.intent);
+    else if ('path' in line) {
+      this.#intents.delete(line.path);
       if (line.entry) this.#entries.set(line.path, { ...line.entry, scanned: 0, listed: 0 });
       else this.#entries.delete(line.path);
     } else if ('folder' in line) {
@@ -154,6 +184,7 @@ export class Index {
       text = '';
     };
     for (const [path, { scanned: _, listed: __, ...entry }] of this.#entries) add({ path, entry });
+    for (const [path, sums] of this.#intents) for (const intent of sums) add({ path, intent });
     for (const [folder, { marked }] of this.#folders) add({ folder, marked });
     writeSync(fd, text);
     fsyncSync(fd);

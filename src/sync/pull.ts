@@ -7,11 +7,11 @@ import { type AppError, isAppError } from '../domain/errors.ts';
 import { keyFault } from '../domain/storage.ts';
 import type { SkippedPath } from '../domain/workspace-sync.ts';
 import type { ObjectSummary } from '../ports/storage/storage.ts';
-import { conflictName } from './conflict-name.ts';
 import { isIgnored } from './ignore.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Entry } from './index-file.ts';
 import { fetchObject, isUntouched, makeFolders, placeNew, replace, takeAway } from './place.ts';
+import { keepOther, removeOwn } from './push.ts';
 import { look, type Round, type Workspace } from './workspace.ts';
 
 export interface PullResult {
@@ -115,6 +115,11 @@ async function takeIn(
   }
   let temporary: string | null = null;
   try {
+    // Ours, and removed here before we heard that it had arrived.
+    if (!entry && (await removeOwn(workspace, key, signal))) {
+      workspace.index.delete(key);
+      return null;
+    }
     const fetched = await fetchObject(workspace, key, signal);
     temporary = fetched.temporary;
     if (entry) await replace(workspace, key, { entry, fetched });
@@ -138,15 +143,12 @@ async function takeIn(
 
 /** The bucket has an object where the workspace has a folder: the object gets another name. */
 async function besideFolder(workspace: Workspace, key: string, signal: AbortSignal): Promise<string | null> {
-  const { bucket, report, now } = workspace;
-  const at = now();
-  const copy = conflictName(key, at, 1);
+  const { bucket } = workspace;
   try {
     const { version } = await bucket.head(key, { signal });
-    await bucket.copy(key, copy, { condition: { ifAbsent: true }, signal });
+    await keepOther(workspace, key, signal);
     await bucket.delete(key, { ifVersion: bucket.capabilities.versions ? version : undefined, signal });
     workspace.index.delete(key);
-    report.conflict({ path: key, copy, at });
     return null;
   } catch (error) {
     const { code } = error as AppError;

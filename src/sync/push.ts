@@ -183,6 +183,7 @@ async function copyThere(
   const entry = index.get(from);
   if (!entry) return false;
   let info: ObjectInfo;
+  index.intend(file.path, entry.crc32c);
   try {
     info = await bucket.copy(from, file.path, { condition: { ifAbsent: true }, signal });
   } catch (error) {
@@ -224,13 +225,14 @@ async function store(
           remember(workspace, path, { stat, group, crc32c, version: there.version });
           return true;
         }
-      } else if (there) await keepOther(workspace, path, signal);
+      } else if (there && !index.isIntended(path, there.crc32c)) await keepOther(workspace, path, signal);
     }
     const condition: PutCondition | undefined = known
       ? bucket.capabilities.versions
         ? { ifVersion: known.version }
         : undefined
       : { ifAbsent: true };
+    index.intend(path, crc32c);
     try {
       const { sizeBytes } = content;
       const metadata = toMetadata(stat);
@@ -279,7 +281,8 @@ async function sameThere(
   return sum.value() === content.crc32c;
 }
 
-async function keepOther(workspace: Workspace, path: string, signal: AbortSignal): Promise<void> {
+/** Copies what the bucket has at a path to a name that says why. */
+export async function keepOther(workspace: Workspace, path: string, signal: AbortSignal): Promise<void> {
   const { bucket, report, now } = workspace;
   const at = now();
   for (let attempt = 1; ; attempt += 1) {
@@ -308,14 +311,29 @@ async function removeThere(
   try {
     await bucket.delete(path, { ifVersion: bucket.capabilities.versions ? entry.version : undefined, signal });
   } catch (error) {
-    // Changed there since: the next listing brings it back. Gone there, too: fine.
     if (!isAppError(error) || error.code !== 'conflict') throw error;
-    surprised();
+    // Changed there by others: the next listing brings it back. Gone there, too: fine.
+    if (!(await removeOwn(workspace, path, signal))) surprised();
   }
   index.delete(path);
   // Whether its folder is still there is the store's affair.
   if (index.isMarked(parentFolder(path))) index.markFolder(parentFolder(path), false);
   report.removed(1);
+}
+
+/** Removes an object that is our own write whose answer never came. @returns false when it is not certainly that */
+export async function removeOwn(workspace: Workspace, path: string, signal: AbortSignal): Promise<boolean> {
+  const { bucket, index } = workspace;
+  if (!index.hasIntents(path) || !bucket.capabilities.versions) return false;
+  const there = await headOrNull(workspace, path, signal);
+  if (!there || !index.isIntended(path, there.crc32c)) return false;
+  try {
+    await bucket.delete(path, { ifVersion: there.version, signal });
+    return true;
+  } catch (error) {
+    if (isAppError(error) && error.code === 'conflict') return false;
+    throw error;
+  }
 }
 
 type Attempt = (work: () => Promise<void>) => Promise<void>;
