@@ -69,8 +69,8 @@ export async function backUp(database: string, to: string): Promise<void> {
   await removeGroup(to);
   const source = new DatabaseSync(database, { readOnly: true, timeout: LOCK_MS });
   try {
-    // Every page in one step is one moment; more steps would begin again with each write.
-    await backup(source, to, { rate: -1 });
+    // Every page in one step is one moment; more steps would begin again with each write. (-1, as SQLite says it, is refused.)
+    await backup(source, to, { rate: 0x7fffffff });
   } finally {
     source.close();
   }
