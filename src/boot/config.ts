@@ -79,10 +79,6 @@ const schema = z.object({
     )
     .default('cmb'),
   KEEP_VERSIONS_DAYS: wholeNumber(1, 365).prefault('30'),
-  ACCESS_LOG_BUCKET: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/, 'Use the name of a bucket.')
-    .optional(),
   SESSION_HOURS: wholeNumber(1, 24 * 365).prefault('720'),
   SESSION_IDLE_HOURS: wholeNumber(1, 24 * 365).prefault('168'),
   WORKSPACE_MODE: z.enum(['mount', 'sync'], 'Use mount or sync.').optional(),
@@ -110,7 +106,6 @@ export interface Config {
   deploymentName: string;
   bucketPrefix: string;
   keepVersionsDays: number;
-  accessLogBucket: string | null;
   sessionTtlMs: number;
   sessionIdleMs: number;
   /** null: synced where a storage of another provider meets this machine's own environments, mounted elsewhere. */
@@ -177,7 +172,6 @@ export function readConfig(env: Env): Config {
     deploymentName: v.DEPLOYMENT_NAME,
     bucketPrefix: v.BUCKET_PREFIX,
     keepVersionsDays: v.KEEP_VERSIONS_DAYS,
-    accessLogBucket: v.ACCESS_LOG_BUCKET ?? null,
     sessionTtlMs: v.SESSION_HOURS * 3_600_000,
     sessionIdleMs: v.SESSION_IDLE_HOURS * 3_600_000,
     workspaceMode: v.WORKSPACE_MODE ?? null,

@@ -207,7 +207,6 @@ function deploymentOf(config: Config, embedded: boolean, port: number): Deployme
       config.workspaceMode === 'sync' ||
       (config.workspaceMode === null && embedded && config.storageProvider !== config.cloudProvider),
     keepVersionsDays: config.keepVersionsDays,
-    accessLogBucket: config.accessLogBucket,
   };
 }
 

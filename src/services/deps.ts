@@ -47,8 +47,6 @@ export interface Deployment {
   syncedWorkspaces: boolean;
   /** How long a replaced or deleted file is kept in new storages, unless their owner says otherwise. */
   keepVersionsDays: number;
-  /** Bucket that takes the access logs of people's buckets; null = none are written. */
-  accessLogBucket: string | null;
 }
 
 export interface Deps {

@@ -67,7 +67,6 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     feed: createLiveFeed(db, records, now),
     revocations: createRevocations(),
     syncs: new Map(),
-    syncs: new Map(),
     deployment: {
       name: 'Bench',
       prefix: 'cmb',
@@ -85,7 +84,6 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       severalUsers: true,
       syncedWorkspaces: false,
       keepVersionsDays: 30,
-      accessLogBucket: null,
     },
     wake: (target) => reconciler.wake(target),
     effectMs: options.effectMs ?? 60_000,

