@@ -81,7 +81,7 @@ export async function prove({ kills }: { kills: number }): Promise<string[]> {
   try {
     for (let kill = 1; kill <= kills; kill += 1) {
       const program = startProgram({ root, state, store });
-      await delay(800 + Math.random() * 2700);
+      await delay(1_000 + Math.random() * 4_000);
       program.kill('SIGKILL');
       await new Promise((resolve) => program.once('exit', resolve));
       const safeAt = readStatus(state)?.safeAt ?? null;
