@@ -49,15 +49,17 @@ async function watch(node) {
   rmSync(BUILD_STAMP, { force: true });
   copyMigrations();
   await buildTerminal({ outDir: join(DIST, 'programs'), minify: false });
-  const { server, supervisor } = bundles({ production: false });
+  const { server, supervisor, sync } = bundles({ production: false });
   const restart = keepServer(node);
   const onEnd = ({ errors }) => {
     if (errors.length === 0) restart();
   };
   const plugins = [{ name: 'restart', setup: (build) => build.onEnd(onEnd) }];
-  const beside = await esbuild.context({ ...supervisor, logLevel: 'warning' });
-  await beside.rebuild();
-  await beside.watch();
+  for (const program of [supervisor, sync]) {
+    const beside = await esbuild.context({ ...program, logLevel: 'warning' });
+    await beside.rebuild();
+    await beside.watch();
+  }
   const main = await esbuild.context({ ...server, plugins, logLevel: 'warning' });
   await main.watch();
 }

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   lstatSync,
   mkdirSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { crc32cOf } from '../ports/storage/checksum.ts';
 import { openMemoryStorage } from '../ports/storage/memory.ts';
 import type { Bucket } from '../ports/storage/storage.ts';
 import { makeBucket, makeFolders, readBucket, readTree, startSync, syncOnce, type TestFolders } from './test-tree.ts';
@@ -254,6 +256,36 @@ os._exit(0)`);
       { cwd: there.root, encoding: 'utf8' },
     );
     expect(answer.trim()).toBe("('ok',) (50,)");
+  });
+});
+
+describe('after a kill between a write and its answer', () => {
+  const arrived = async (path: string, content: string) => {
+    await bucket.put(path, Buffer.from(content));
+    const intent = crc32cOf(Buffer.from(content));
+    appendFileSync(join(here.stateFolder, 'index.jsonl'), `${JSON.stringify({ path, intent })}\n`);
+  };
+
+  it('takes its own object for no conflict', async () => {
+    write('a', 'one');
+    await syncOnce(bucket, here);
+    await arrived('a', 'two');
+    write('a', 'three');
+    expect(await syncOnce(bucket, here)).toMatchObject({ conflicts: 0 });
+    expect(await readBucket(bucket)).toEqual({ a: 'three' });
+  });
+
+  it('does not bring back what was removed since, neither a new file nor a changed one', async () => {
+    write('keep', 'k');
+    write('changed', 'one');
+    await syncOnce(bucket, here);
+    await arrived('new', 'n');
+    await arrived('changed', 'two');
+    rmSync(join(here.root, 'changed'));
+    await syncOnce(bucket, here);
+    await syncOnce(bucket, here);
+    expect(await readBucket(bucket)).toEqual({ keep: 'k' });
+    expect(readTree(here.root)).toEqual({ keep: 'k' });
   });
 });
 
