@@ -107,7 +107,7 @@ async function run(): Promise<number> {
       { stop: stop.signal, abort: abort.signal },
     );
     await storage.close();
-    return state.pendingFiles === 0 ? 0 : NOT_SAFE;
+    return state.safeAt !== null && state.pendingFiles === 0 ? 0 : NOT_SAFE;
   } finally {
     unlock();
   }

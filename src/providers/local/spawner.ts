@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -232,7 +232,9 @@ class LocalSpawner implements Spawner {
   async #keepUnsaved(id: EnvironmentId): Promise<void> {
     const folder = environmentFolder(this.#places.dataDir, id);
     const sync = readRecord(folder)?.sync ?? this.#runs.get(id)?.record.sync;
-    if (!sync || sync.pendingFiles === 0) return;
+    // A run that never came to look says nothing of what the one before it left.
+    if (!sync || (sync.safeAt !== null && sync.pendingFiles === 0)) return;
+    if ((await readdir(workspaceFolder(folder)).catch(() => [])).length === 0) return;
     const kept = join(this.#places.dataDir, 'unsaved', id);
     await mkdir(join(this.#places.dataDir, 'unsaved'), { recursive: true, mode: 0o700 });
     await rename(workspaceFolder(folder), kept).catch(() => undefined);

@@ -18,7 +18,9 @@ export function WorkspaceSaved({ sync, detailed = false }: { sync: Sync; detaile
       </Line>
     );
   }
-  if (sync.checkedAt !== null && pendingFiles === 0) {
+  // Stopped before its first look: there is nothing to say but why.
+  if (sync.checkedAt === null) return problem ? <Line icon={<CloudAlert aria-hidden />}>{problem}</Line> : null;
+  if (pendingFiles === 0) {
     return (
       <Line icon={<CloudCheck aria-hidden />}>
         {t('environments.sync.saved')}
