@@ -23,7 +23,7 @@ import { identify, isAlive, parseStat, signalProcess } from './processes.ts';
 import { programPath } from './provider.ts';
 import { MAX_SOCKET_PATH_BYTES, openRunFolder } from './run-folder.ts';
 import { claimRecord, type RunRecord, readRecord, writeRecord } from './run-record.ts';
-import { listeners, listensOn, parseListeners, pickPort } from './supervisor/ports.ts';
+import { isTaken, listensOn, parseListeners, pickPort } from './supervisor/ports.ts';
 import { createSupervisors } from './supervisors.ts';
 
 let folder: string;
@@ -159,21 +159,37 @@ describe('run record', () => {
 describe('ports', () => {
   it('tells whose listening socket it is', async () => {
     const port = await pickPort();
-    expect(listeners(port)).toEqual([]);
+    expect(isTaken(port)).toBe(false);
     expect(listensOn(port, [process.pid])).toBe(false);
     const server = createServer().listen(port, '127.0.0.1');
     await once(server, 'listening');
-    expect(listeners(port)).toHaveLength(1);
+    expect(isTaken(port)).toBe(true);
     expect(listensOn(port, [process.pid])).toBe(true);
     expect(listensOn(port, [process.ppid, 999_999_999])).toBe(false);
     server.close();
   });
 
-  it('reads listening sockets only', () => {
+  it('also of one that listens on every address', async () => {
+    const server = createServer().listen(0);
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    expect(isTaken(port)).toBe(true);
+    expect(listensOn(port, [process.pid])).toBe(true);
+    server.close();
+  });
+
+  it('reads listening sockets, and no further', () => {
     const row = (state: string) =>
       `  0: 0100007F:1F90 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  1000  0 4711 1`;
-    expect(parseListeners(`head\n${row('0A')}\n${row('01')}\n`, 8080)).toEqual(['4711']);
-    expect(parseListeners(row('0A'), 8081)).toEqual([]);
+    function* table() {
+      yield '  sl  local_address rem_address   st tx_queue rx_queue';
+      yield row('0A');
+      yield row('01');
+      throw new Error('read on into the connections');
+    }
+    expect([...parseListeners(table(), 8080)]).toEqual(['4711']);
+    expect([...parseListeners(table(), 8081)]).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Loopback ports: picking a free one, and proving that it is our application that listens there and nobody else. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 /** Free at this moment; another program may still take it before the application does. */
@@ -17,42 +17,69 @@ export function pickPort(): Promise<number> {
 }
 
 const LISTEN = '0A';
+/** About one row. The kernel lists listening sockets first and walks its whole table of connections, milliseconds long, only for more. */
+const PIECE_BYTES = 150;
 
-/** Socket inodes that listen on this port, from the text of /proc/net/tcp or tcp6 (proc(5)). */
-export function parseListeners(table: string, port: number): string[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return table.split('\n').flatMap((line) => {
-    const fields = line.trim().split(/\s+/);
-    const inode = fields[9];
-    return fields[1]?.endsWith(suffix) && fields[3] === LISTEN && inode !== undefined ? [inode] : [];
-  });
+/** Lines of a file, read only as far as they are asked for; none when it cannot be opened. */
+function* linesOf(path: string): Generator<string> {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return; // a machine without IPv6
+  }
+  try {
+    const piece = Buffer.alloc(PIECE_BYTES);
+    let pending = '';
+    for (let size = readSync(fd, piece); size > 0; size = readSync(fd, piece)) {
+      const lines = (pending + piece.toString('latin1', 0, size)).split('\n');
+      pending = lines.pop() ?? '';
+      yield* lines;
+    }
+  } finally {
+    closeSync(fd);
+  }
 }
 
-export function listeners(port: number): string[] {
-  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => {
-    try {
-      return parseListeners(readFileSync(path, 'latin1'), port);
-    } catch {
-      return [];
-    }
-  });
+/** Socket inodes that listen on this port, from the lines of /proc/net/tcp or tcp6, where no connection comes before them (proc(5)). */
+export function* parseListeners(table: Iterable<string>, port: number): Generator<string> {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  for (const line of table) {
+    const [row, address, , state, , , , , , inode] = line.trim().split(/\s+/);
+    if (row === 'sl') continue;
+    if (state !== LISTEN) return;
+    if (address?.endsWith(suffix) && inode !== undefined) yield inode;
+  }
+}
+
+function* listeners(port: number): Generator<string> {
+  for (const path of ['/proc/net/tcp', '/proc/net/tcp6']) yield* parseListeners(linesOf(path), port);
+}
+
+/** Whether anybody listens on the port. */
+export function isTaken(port: number): boolean {
+  return !listeners(port).next().done;
+}
+
+/** What the descriptors of a process are, such as `socket:[4711]`; none when it has ended or is not ours to look at. */
+function descriptorsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).flatMap((fd) => {
+      try {
+        return readlinkSync(`${folder}/${fd}`);
+      } catch {
+        return []; // closed in between
+      }
+    });
+  } catch {
+    return [];
+  }
 }
 
 /** Whether one of these processes holds a listening socket on the port. */
 export function listensOn(port: number, pids: number[]): boolean {
-  const wanted = new Set(listeners(port).map((inode) => `socket:[${inode}]`));
-  return pids.some((pid) => {
-    const folder = `/proc/${pid}/fd`;
-    try {
-      return readdirSync(folder).some((fd) => {
-        try {
-          return wanted.has(readlinkSync(`${folder}/${fd}`));
-        } catch {
-          return false; // closed in between
-        }
-      });
-    } catch {
-      return false; // ended in between
-    }
-  });
+  const held = new Set(pids.flatMap(descriptorsOf));
+  for (const inode of listeners(port)) if (held.has(`socket:[${inode}]`)) return true;
+  return false;
 }

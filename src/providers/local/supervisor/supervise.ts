@@ -20,7 +20,7 @@ import {
   describeNotReady,
   describeTakenPorts,
 } from './exit.ts';
-import { listeners, listensOn, pickPort } from './ports.ts';
+import { isTaken, listensOn, pickPort } from './ports.ts';
 import { waitUntilReady } from './readiness.ts';
 import { type RunningSync, startSync } from './workspace-sync.ts';
 
@@ -221,7 +221,8 @@ export async function supervise(order: StartOrder, orders: Socket): Promise<void
       host: port === null ? 'localhost' : `127.0.0.1:${port}`,
       timeoutMs: order.readyTimeoutMs,
       signal: AbortSignal.any([stopping.signal, gone.signal]),
-      isOurs: () => port === null || listensOn(port, members()),
+      // Its own process first: looking for the others reads about every process of the machine.
+      isOurs: () => port === null || listensOn(port, [application.identity.pid]) || listensOn(port, members()),
     });
     const command = commandName(order.argv);
     if (outcome === 'foreign') {
@@ -247,7 +248,7 @@ export async function supervise(order: StartOrder, orders: Socket): Promise<void
     }
     const exit = await exited;
     const wasReady = outcome === 'ready';
-    if (!wasReady && port !== null && listeners(port).length > 0 && !listensOn(port, members())) return 'port-taken';
+    if (!wasReady && port !== null && isTaken(port) && !listensOn(port, members())) return 'port-taken';
     return describeExit({
       ...exit,
       command,
