@@ -23,14 +23,18 @@ function flipped(): Transform {
   });
 }
 
-/** Bodies of objects and parts, not the documents of other requests. */
-function carriesContent({ method, url = '' }: IncomingMessage): boolean {
+/** Bodies of objects and parts in S3, not the documents of other requests. */
+function s3Content({ method, url = '' }: IncomingMessage): boolean {
   const names = [...new URLSearchParams(url.split('?')[1] ?? '').keys()];
   const content = names.every((name) => /^(x-id|partNumber|uploadId|versionId|X-Amz-.*)$/.test(name));
   return (method === 'PUT' || method === 'GET') && content;
 }
 
-export async function startDamagingProxy(target: { port: number }): Promise<DamagingProxy> {
+/** @param carriesContent tells bodies of files from the documents of other requests */
+export async function startDamagingProxy(
+  target: { port: number },
+  carriesContent: (request: IncomingMessage) => boolean = s3Content,
+): Promise<DamagingProxy> {
   const damage = { uploads: false, downloads: false };
   const server = createServer((incoming: IncomingMessage, reply: ServerResponse) => {
     const { method, url: path, headers } = incoming;

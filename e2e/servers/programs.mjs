@@ -18,6 +18,7 @@ const PROGRAMS = {
   applications: { title: 'JupyterLab and Streamlit', pip: ['jupyterlab==4.6.6', 'streamlit==1.67.0'] },
   versitygw: { title: 'versitygw', go: ['github.com/versity/versitygw/cmd/versitygw@v1.8.0'] },
   moto: { title: 'moto', pip: ['moto[server]==5.2.5'] },
+  'fake-gcs-server': { title: 'fake-gcs-server', go: ['github.com/fsouza/fake-gcs-server@v1.56.1'] },
 };
 
 export const PROGRAM_NAMES = Object.keys(PROGRAMS);
