@@ -25,7 +25,7 @@ test.beforeAll(async ({ server }) => {
     me.storage(),
   ]);
   await me.reaches(failed.id, 'failed');
-  await me.api.storages.createFolder.mutate({ id: storage.id, path: 'maps' });
+  await me.api.files.createFolder.mutate({ id: storage.id, path: 'maps' });
   const headers = { cookie: me.cookie, origin: server.url };
   const url = `${server.url}/api/storages/${storage.id}/objects?key=notes.txt`;
   await fetch(url, { method: 'PUT', headers, body: 'the second peak\n' });

@@ -1,5 +1,5 @@
 /** What belongs to one person is out of reach for everyone else, by every way in; other sites can do nothing in a person's name. */
-
+import { newFileJobId, newUploadId } from '../../src/domain/ids.ts';
 import { openLive } from '../fixtures/live.ts';
 import { apiOf, type Environment, type Person, signIn } from '../fixtures/person.ts';
 import { expect, type TestServer, test } from '../fixtures/server.ts';
@@ -38,7 +38,11 @@ const filePath = (storageId: string, key: string) =>
   `/api/storages/${storageId}/objects?key=${encodeURIComponent(key)}`;
 
 function everyCall(api: Person['api'], { environment: { id }, storageId }: Scene): Record<string, Promise<unknown>> {
-  const { environments, storages } = api;
+  const { environments, storages, files, uploads } = api;
+  const one = { id: storageId };
+  const key = 'secret.txt';
+  const job = { ...one, jobId: newFileJobId() };
+  const upload = { ...one, uploadId: newUploadId() };
   return {
     get: environments.get.query({ id }),
     logs: environments.logs.query({ id, from: 0 }),
@@ -49,12 +53,35 @@ function everyCall(api: Person['api'], { environment: { id }, storageId }: Scene
     extend: environments.extend.mutate({ id }),
     rename: environments.rename.mutate({ id, name: 'Mine now' }),
     delete: environments.delete.mutate({ id }),
-    files: storages.files.query({ id: storageId }),
-    renameStorage: storages.rename.mutate({ id: storageId, displayName: 'Mine now' }),
-    deleteStorage: storages.delete.mutate({ id: storageId, confirm: 'My files' }),
-    createFolder: storages.createFolder.mutate({ id: storageId, path: 'mine/' }),
-    move: storages.move.mutate({ id: storageId, from: 'secret.txt', to: 'taken.txt' }),
-    deleteFiles: storages.deleteFiles.mutate({ id: storageId, keys: ['secret.txt'] }),
+    storage: storages.get.query(one),
+    usage: storages.usage.query(one),
+    deletion: storages.deletion.query(one),
+    renameStorage: storages.rename.mutate({ ...one, displayName: 'Mine now' }),
+    deleteStorage: storages.delete.mutate({ ...one, confirm: 'My files' }),
+    cancelDelete: storages.cancelDelete.mutate(one),
+    retryStorage: storages.retry.mutate(one),
+    repairStorage: storages.repair.mutate(one),
+    files: files.list.query(one),
+    search: files.search.query({ ...one, query: 'secret' }),
+    head: files.head.query({ ...one, key }),
+    versions: files.versions.query({ ...one, key }),
+    deleted: files.deleted.query(one),
+    purge: files.purge.mutate({ ...one, key, versionId: 'v1', confirm: key }),
+    createFolder: files.createFolder.mutate({ ...one, path: 'mine/' }),
+    move: files.move.mutate({ ...one, items: [{ from: key, to: 'taken.txt' }] }),
+    copy: files.copy.mutate({ ...one, items: [{ from: key, to: 'taken.txt' }] }),
+    deleteFiles: files.delete.mutate({ ...one, keys: [key] }),
+    restore: files.restore.mutate({ ...one, items: [{ key, versionId: null }] }),
+    jobs: files.jobs.query(one),
+    job: files.job.query(job),
+    undo: files.undo.mutate(job),
+    cancelJob: files.cancel.mutate(job),
+    uploads: uploads.list.query(one),
+    startUpload: uploads.start.mutate({ ...one, key: 'mine.bin', sizeBytes: 1, replace: false }),
+    signParts: uploads.signParts.mutate({ ...upload, numbers: [1] }),
+    parts: uploads.parts.query(upload),
+    completeUpload: uploads.complete.mutate(upload),
+    abortUpload: uploads.abort.mutate(upload),
   };
 }
 
@@ -98,7 +125,7 @@ test('no call of the API reaches what is somebody else’s', async ({ server }) 
   scene.bens = await ben.running();
   // And nothing of it happened behind the refusals.
   expect(await ada.environment(environment.id)).toMatchObject({ phase: 'running', name: 'Terminal', generation: 1 });
-  const { entries } = await ada.api.storages.files.query({ id: storageId });
+  const { entries } = await ada.api.files.list.query({ id: storageId });
   expect(entries.map(({ key }) => key)).toEqual(['secret.txt']);
 });
 

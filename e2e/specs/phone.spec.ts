@@ -47,7 +47,7 @@ test('no page scrolls sideways', async ({ page, context }) => {
   const { id } = await me.launch({ name: long.slice(0, 64), command: 'echo no; exit 1' });
   await me.reaches(id, 'failed');
   const storage = await me.storage();
-  await me.api.storages.createFolder.mutate({ id: storage.id, path: `${'wide'.repeat(40)}` });
+  await me.api.files.createFolder.mutate({ id: storage.id, path: `${'wide'.repeat(40)}` });
   const pages = [
     '/',
     '/environments',

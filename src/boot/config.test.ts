@@ -106,6 +106,14 @@ describe('configuration', () => {
     expect(readConfig({ XDG_DATA_HOME: '/xdg' }).dataDir).toBe('/xdg/cmbcluster');
   });
 
+  it('listens where the links it prints lead to', async () => {
+    for (const HOST of ['127.0.0.1', '::1', '0.0.0.0', '::', 'localhost']) expect(readConfig({ HOST }).host).toBe(HOST);
+    expect(await problemsOf({ HOST: '192.168.1.5' })).toMatchObject([
+      { variable: 'HOST', message: expect.stringMatching(/0\.0\.0\.0.*BASE_DOMAIN/) },
+    ]);
+    expect(readConfig({ HOST: '192.168.1.5', BASE_DOMAIN: 'lab.example.org' }).host).toBe('192.168.1.5');
+  });
+
   it('warns when environments share the site of the app', () => {
     expect(readConfig({ BASE_DOMAIN: 'lab.example.org' }).warnings).toHaveLength(1);
     expect(readConfig({ BASE_DOMAIN: 'lab.example.org', APPS_DOMAIN: 'apps.example.org' }).warnings).toHaveLength(1);

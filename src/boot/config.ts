@@ -141,6 +141,9 @@ export function readEnvironment(argv: readonly string[]): Env {
   return env;
 }
 
+/** Loopback, or every address of the machine. */
+const REACHED_BY_LOCALHOST = /^(localhost|127\.0\.0\.1|::1|0\.0\.0\.0|::)$/;
+
 /** @throws ConfigError with every problem of the core and of the chosen providers' schemas */
 export function readConfig(env: Env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
@@ -152,6 +155,12 @@ export function readConfig(env: Env): Config {
   }
   if (parsed.success && parsed.data.SESSION_IDLE_HOURS > parsed.data.SESSION_HOURS)
     problems.push({ variable: 'SESSION_IDLE_HOURS', message: 'It must not be longer than SESSION_HOURS.' });
+  if (parsed.success && !parsed.data.BASE_DOMAIN && !REACHED_BY_LOCALHOST.test(parsed.data.HOST))
+    problems.push({
+      variable: 'HOST',
+      message:
+        'Without BASE_DOMAIN people come by http://localhost, where this address is not reached. Use 127.0.0.1, 0.0.0.0 for every address, or set BASE_DOMAIN.',
+    });
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const v = parsed.data;
   return {

@@ -7,7 +7,6 @@ import {
   retryStorage,
 } from '../../services/storage/change.ts';
 import { createStorage, storageOptions } from '../../services/storage/create.ts';
-import { createFolder, deleteFiles, listFiles, moveFile } from '../../services/storage/files.ts';
 import { storageUsage } from '../../services/storage/measure.ts';
 import { findOrphans } from '../../services/storage/orphans.ts';
 import { repairStorage } from '../../services/storage/settings.ts';
@@ -15,9 +14,6 @@ import { getStorage, listStorages } from '../../services/storage/view.ts';
 import { storageId } from '../schemas/ids.ts';
 import {
   displayName,
-  fileEntry,
-  folder,
-  key,
   deletionNotice as notice,
   storageOptions as options,
   orphans,
@@ -75,43 +71,4 @@ export const storagesRouter = router({
     .output(answer(usage))
     .query(({ ctx, input }) => storageUsage(ctx.deps, ctx.actor, input)),
   orphans: admin.output(answer(orphans)).query(({ ctx }) => findOrphans(ctx.deps)),
-
-  files: signedIn
-    .input(
-      z.strictObject({
-        id: storageId,
-        folder: folder.default(''),
-        /** Last key or folder of the page before; null for the first page. */
-        cursor: z.string().max(1025).nullish(),
-        /** Sent along by infinite queries; folders are read forward only. */
-        direction: z.literal('forward').optional(),
-        pageSize: z.int().min(1).max(1000).default(500),
-      }),
-    )
-    .output(answer(z.object({ entries: z.array(fileEntry), next: z.string().nullable() })))
-    .query(({ ctx, input }) =>
-      listFiles(ctx.deps, ctx.actor, {
-        id: input.id,
-        folder: input.folder,
-        startAfter: input.cursor ?? null,
-        pageSize: input.pageSize,
-      }),
-    ),
-  createFolder: signedIn
-    .input(z.strictObject({ id: storageId, path: key }))
-    .output(z.void())
-    .mutation(({ ctx, input }) => createFolder(ctx.deps, ctx.actor, input)),
-  /** `from` and `to` both end in a slash for folders. */
-  move: signedIn
-    .input(
-      z
-        .strictObject({ id: storageId, from: key, to: key })
-        .refine((move) => move.from.endsWith('/') === move.to.endsWith('/'), 'A folder stays a folder, a file a file.'),
-    )
-    .output(z.void())
-    .mutation(({ ctx, input }) => moveFile(ctx.deps, ctx.actor, input)),
-  deleteFiles: signedIn
-    .input(z.strictObject({ id: storageId, keys: z.array(key).min(1).max(1000) }))
-    .output(answer(z.object({ deleted: z.number() })))
-    .mutation(({ ctx, input }) => deleteFiles(ctx.deps, ctx.actor, input)),
 });

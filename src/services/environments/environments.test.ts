@@ -200,10 +200,10 @@ describe('environments', () => {
       () => eve.api.environments.launch(order('key-00009', { storage: { kind: 'existing', id: storage } })),
       () => eve.api.storages.rename({ id: storage, displayName: 'Mine' }),
       () => eve.api.storages.delete({ id: storage, confirm: 'My files' }),
-      () => eve.api.storages.files({ id: storage }),
-      () => eve.api.storages.createFolder({ id: storage, path: 'x' }),
-      () => eve.api.storages.move({ id: storage, from: 'a', to: 'b' }),
-      () => eve.api.storages.deleteFiles({ id: storage, keys: ['a'] }),
+      () => eve.api.files.list({ id: storage }),
+      () => eve.api.files.createFolder({ id: storage, path: 'x' }),
+      () => eve.api.files.move({ id: storage, items: [{ from: 'a', to: 'b' }] }),
+      () => eve.api.files.delete({ id: storage, keys: ['a'] }),
       () => eve.api.profile.revokeSession({ id: ada.sessionId }),
     ];
     for (const call of calls) await expect(call(), String(call)).rejects.toMatchObject({ code: 'NOT_FOUND' });

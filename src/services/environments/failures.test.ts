@@ -214,7 +214,7 @@ describe('environments that fail', () => {
     expect(await story(id)).toEqual(['environment.launch success', 'environment.failed failed']);
     const second = (await person.api.storages.list()).find(({ displayName }) => displayName === 'Second');
     expect(second).toMatchObject({ status: 'failed', failure: 'The account may not make buckets.' });
-    await expect(person.api.storages.files({ id: second?.id as never })).rejects.toMatchObject({
+    await expect(person.api.files.list({ id: second?.id as never })).rejects.toMatchObject({
       code: 'PRECONDITION_FAILED',
     });
   });

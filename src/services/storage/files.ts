@@ -146,39 +146,6 @@ export async function createFolder(deps: Deps, actor: Actor, input: { id: Storag
   note(deps, actor, 'folder.create', input.id, input.path);
 }
 
-/** Moves or renames one file, or a folder (both keys end in a slash) with all that is in it. Never replaces what is at the target. */
-export async function moveFile(
-  deps: Deps,
-  actor: Actor,
-  input: { id: StorageId; from: string; to: string },
-): Promise<void> {
-  const { from, to } = input;
-  const bucket = ownedBucket(deps, actor, input.id);
-  if (from === to) return;
-  await deps.db.effect(() =>
-    from.endsWith('/')
-      ? bucket.moveFolder(from.slice(0, -1), to.slice(0, -1))
-      : bucket.move(from, to, { condition: { ifAbsent: true } }).then(() => undefined),
-  );
-  note(deps, actor, 'object.move', input.id, from, { to });
-}
-
-/** Deletes files and whole folders (keys that end in a slash). Stops at the first error; what is gone stays gone and is on record. */
-export async function deleteFiles(
-  deps: Deps,
-  actor: Actor,
-  input: { id: StorageId; keys: string[] },
-): Promise<{ deleted: number }> {
-  const bucket = ownedBucket(deps, actor, input.id);
-  for (const key of input.keys) {
-    await deps.db.effect(() =>
-      key.endsWith('/') ? bucket.deleteFolder(key.slice(0, -1), { recursive: true }) : bucket.delete(key),
-    );
-    note(deps, actor, 'object.delete', input.id, key);
-  }
-  return { deleted: input.keys.length };
-}
-
 function note(
   deps: Deps,
   actor: Actor,

@@ -32,7 +32,7 @@ export function createStorageHealth(deps: Deps): StorageHealth {
       for (const { what, reason } of lacks) {
         if (told.has(`${name} ${what}`)) continue;
         told.add(`${name} ${what}`);
-        deps.log.warn('the storage lacks something', { provider: name, what, reason });
+        deps.log.info('the storage lacks something', { provider: name, what, reason });
       }
       const origin = await originOf(store);
       if (origin) origins.set(name, origin);

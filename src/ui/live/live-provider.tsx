@@ -3,6 +3,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
 import type { EnvironmentId } from '../../domain/ids.ts';
 import { latest } from '../environments/environment-state.ts';
+import { withJob } from '../storage/file-job.ts';
 import { trpc } from '../trpc-client.tsx';
 import { type LiveMessage, type LiveState, openLiveStream } from './live-stream.ts';
 
@@ -51,6 +52,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         case 'storage':
           void utils.storages.list.invalidate();
           return;
+        case 'fileJob': {
+          const { job } = message;
+          if (!job) return;
+          utils.files.jobs.setData({ id: job.storageId }, (old) => old && withJob(old, job));
+          if (job.status !== 'running') void utils.files.invalidate();
+          return;
+        }
         case 'profile':
           void utils.profile.me.invalidate();
           return;

@@ -4,8 +4,10 @@
  */
 import { catalog } from './en/catalog.ts';
 import { environments } from './en/environments.ts';
+import { files } from './en/files.ts';
 import { help } from './en/help.ts';
 import { home } from './en/home.ts';
+import { kept } from './en/kept.ts';
 import { preview } from './en/preview.ts';
 import { primitives } from './en/primitives.ts';
 import { problems } from './en/problems.ts';
@@ -23,6 +25,8 @@ export const en = {
   ...catalog,
   ...environments,
   ...storage,
+  ...files,
+  ...kept,
   ...preview,
   ...settings,
   ...problems,

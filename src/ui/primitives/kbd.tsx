@@ -9,6 +9,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   down: '↓',
   escape: 'Esc',
   space: 'Space',
+  delete: 'Del',
 };
 
 export function Kbd({ keys, className }: { keys: string; className?: string }) {

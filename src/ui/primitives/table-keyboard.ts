@@ -2,21 +2,30 @@
 /** Keyboard and selection of a table: one row is in the tab order, arrows move it, Space selects, Shift extends. */
 import { type KeyboardEvent, type MouseEvent, useCallback, useRef, useState } from 'react';
 import type { OrderedRow } from './table-model.ts';
+import { typedRow } from './type-ahead.ts';
 
 interface Options<Row> {
   ordered: OrderedRow<Row>[];
   selected: ReadonlySet<string> | undefined;
   onSelectedChange: ((selected: ReadonlySet<string>) => void) | undefined;
   onOpen: ((row: Row) => void) | undefined;
+  /** What letters typed on a row are compared with; without it they mean nothing here. */
+  nameOf: ((row: Row) => string) | undefined;
   /** Brings a row into view (and into existence, when virtual) and focuses it. */
   focusRow: (index: number) => void;
 }
 
+/** What begins a name; `/` and `?` stay the page's. */
+const LETTER = /^[\p{L}\p{N}._-]$/u;
+/** Letters within this time are one beginning. */
+const TYPING_MS = 800;
 const CONTROLS = 'a,button,input,label,select,textarea,summary,[role="menuitem"],[role="dialog"]';
 
-export function useTableKeyboard<Row>({ ordered, selected, onSelectedChange, onOpen, focusRow }: Options<Row>) {
+export function useTableKeyboard<Row>(options: Options<Row>) {
+  const { ordered, selected, onSelectedChange, onOpen, nameOf, focusRow } = options;
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const anchor = useRef<string | null>(null);
+  const typed = useRef({ text: '', at: 0 });
   const activeIndex = Math.max(
     0,
     ordered.findIndex(({ key }) => key === activeKey),
@@ -60,6 +69,20 @@ export function useTableKeyboard<Row>({ ordered, selected, onSelectedChange, onO
         anchor.current ??= ordered[activeIndex]?.key ?? null;
         toggle(index, true);
       }
+      focusRow(index);
+      return;
+    }
+    if (nameOf && !event.ctrlKey && !event.metaKey && !event.altKey && LETTER.test(event.key)) {
+      event.preventDefault();
+      const goesOn = event.timeStamp - typed.current.at < TYPING_MS;
+      typed.current = { text: (goesOn ? typed.current.text : '') + event.key, at: event.timeStamp };
+      const index = typedRow(
+        ordered.map(({ row }) => nameOf(row)),
+        { text: typed.current.text, from: activeIndex },
+      );
+      const found = ordered[index];
+      if (!found) return;
+      setActiveKey(found.key);
       focusRow(index);
       return;
     }

@@ -38,6 +38,8 @@ export interface TableProps<Row> {
   sorting?: 'here' | 'manual';
   selected?: ReadonlySet<string>;
   onSelectedChange?: (selected: ReadonlySet<string>) => void;
+  /** Letters typed on a row go to the next row whose `rowName` begins with them. */
+  typeAhead?: boolean;
   /** Enter, or a click that hits no control. */
   onOpen?: (row: Row) => void;
   /** CSS height limit, e.g. `calc(100dvh - 240px)`: scrolls inside and draws only the visible rows. */

@@ -31,6 +31,7 @@ export function Table<Row>(props: TableProps<Row>) {
     selected,
     onSelectedChange,
     onOpen,
+    nameOf: props.typeAhead ? rowName : undefined,
     focusRow: (index) => {
       virtualRows.current?.scrollTo(index);
       // The row may be drawn only after the scroll.

@@ -1,24 +1,24 @@
 'use client';
-/** Deletes the chosen files and folders after naming them. */
+/** Deletes the chosen files and folders after naming them, where a storage keeps nothing that could bring them back. */
 import { useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
 import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
-import { toast } from '../primitives/toast.ts';
 import { shownError } from '../trpc-client.tsx';
 import { FileIcon } from './file-icon.tsx';
 import type { FileEntry } from './file-paths.ts';
-import type { FileDialogsProps } from './file-question.ts';
-import { useFileActions } from './use-files.ts';
+import type { FileJobs } from './use-file-jobs.ts';
 
 const NAMED = 8;
 
-interface DeleteFilesDialogProps extends Pick<FileDialogsProps, 'storageId' | 'onClose' | 'onDone'> {
+interface DeleteFilesDialogProps {
   entries: readonly FileEntry[];
+  jobs: FileJobs;
+  onClose: () => void;
+  onDone: () => void;
 }
 
-export function DeleteFilesDialog({ storageId, entries, onClose, onDone }: DeleteFilesDialogProps) {
+export function DeleteFilesDialog({ entries, jobs, onClose, onDone }: DeleteFilesDialogProps) {
   const t = useT();
-  const { remove } = useFileActions(storageId);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const count = entries.length;
@@ -28,8 +28,7 @@ export function DeleteFilesDialog({ storageId, entries, onClose, onDone }: Delet
   async function confirm() {
     setBusy(true);
     try {
-      const deleted = await remove(entries.map(({ key }) => key));
-      toast.success(t('storage.deleteFiles.done', { count: deleted }));
+      await jobs.remove(entries.map(({ key }) => key));
       onDone();
     } catch (failed) {
       setError(shownError(failed).message);

@@ -1,19 +1,32 @@
 'use client';
 /** The questions of the file manager: a new folder, another name, another place, deletion. Loaded with the first one. */
+import type { StorageId } from '../../domain/ids.ts';
 import { useT } from '../messages/messages-provider.tsx';
-import { toast } from '../primitives/toast.ts';
+import { trpc } from '../trpc-client.tsx';
 import { DeleteFilesDialog } from './delete-files-dialog.tsx';
 import { extensionOf } from './file-kinds.ts';
 import { nameFault, renamedKey } from './file-paths.ts';
-import type { FileDialogsProps } from './file-question.ts';
+import type { FileQuestion } from './file-question.ts';
 import { MoveDialog } from './move-dialog.tsx';
 import { NameDialog } from './name-dialog.tsx';
-import { useFileActions } from './use-files.ts';
+import type { FileJobs } from './use-file-jobs.ts';
+import { VersionsPanel } from './versions-panel.tsx';
+
+interface FileDialogsProps {
+  storageId: StorageId;
+  storageName: string;
+  folder: string;
+  question: FileQuestion;
+  jobs: FileJobs;
+  onClose: () => void;
+  /** Something was ordered: the selection is over. */
+  onDone: (renamedTo?: string) => void;
+}
 
 export function FileDialogs(props: FileDialogsProps) {
   const t = useT();
-  const { storageId, folder, question, onClose, onDone } = props;
-  const { createFolder, move } = useFileActions(storageId);
+  const utils = trpc.useUtils();
+  const { storageId, folder, question, jobs, onClose, onDone } = props;
   switch (question.kind) {
     case 'folder':
       return (
@@ -23,7 +36,10 @@ export function FileDialogs(props: FileDialogsProps) {
           action={t('storage.folder.action')}
           fault={(name) => nameFault(folder, name)}
           taken={t('storage.renameFile.taken')}
-          onSave={(name) => createFolder(folder + name)}
+          onSave={async (name) => {
+            await utils.client.files.createFolder.mutate({ id: storageId, path: folder + name });
+            void utils.files.list.invalidate({ id: storageId });
+          }}
           onClose={onClose}
         />
       );
@@ -40,8 +56,7 @@ export function FileDialogs(props: FileDialogsProps) {
           fault={(name) => nameFault(folder, name)}
           taken={t('storage.renameFile.taken')}
           onSave={async (name) => {
-            await move(entry.key, renamedKey(entry, { name }));
-            toast.success(t('storage.renamed', { name }));
+            await jobs.move([{ from: entry.key, to: renamedKey(entry, { name }) }]);
             onDone(name);
           }}
           onClose={onClose}
@@ -49,8 +64,11 @@ export function FileDialogs(props: FileDialogsProps) {
       );
     }
     case 'move':
-      return <MoveDialog {...props} entries={question.entries} />;
+    case 'copy':
+      return <MoveDialog {...props} kind={question.kind} entries={question.entries} />;
     case 'delete':
-      return <DeleteFilesDialog {...props} entries={question.entries} />;
+      return <DeleteFilesDialog entries={question.entries} jobs={jobs} onClose={onClose} onDone={onDone} />;
+    case 'versions':
+      return <VersionsPanel open storageId={storageId} fileKey={question.entry.key} onOpenChange={onClose} />;
   }
 }

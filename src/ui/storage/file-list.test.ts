@@ -18,6 +18,19 @@ describe('listEntries', () => {
     expect(keys([page(['a.txt', 'b/', 'c.txt', 'd/'], null)])).toEqual(['b/', 'd/', 'a.txt', 'c.txt']);
   });
 
+  it('reads names as people do', () => {
+    const all = ['Zeta.txt', 'beams/', 'beams (2)/', 'run10.fits', 'run9.fits', 'README.md', 'analysis.ipynb'];
+    expect(keys([page(all, null)])).toEqual([
+      'beams/',
+      'beams (2)/',
+      'analysis.ipynb',
+      'README.md',
+      'run9.fits',
+      'run10.fits',
+      'Zeta.txt',
+    ]);
+  });
+
   it('keeps the order of the bucket when there is more, also once the last page is there', () => {
     const first = page(['b/', 'a.txt'], 'b/');
     expect(keys([first])).toEqual(['a.txt', 'b/']);

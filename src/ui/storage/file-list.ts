@@ -13,14 +13,18 @@ export function isComplete(pages: readonly FilePage[]): boolean {
 }
 
 /**
- * Folders first when all of the folder is known. Otherwise the order of the bucket, in which pages continue one another, so
+ * Folders first, as people read names, when all of the folder is known. Otherwise the order of the bucket, in which pages continue one another, so
  * that nothing moves when the next page arrives.
  */
 export function listEntries(pages: readonly FilePage[]): FileEntry[] {
-  const all = pages.flatMap(({ entries }) => [...entries].sort((a, b) => compareUtf8(a.key, b.key)));
-  if (!isComplete(pages)) return all;
-  return [...all.filter(({ kind }) => kind === 'folder'), ...all.filter(({ kind }) => kind === 'file')];
+  if (!isComplete(pages)) return pages.flatMap(({ entries }) => [...entries].sort((a, b) => compareUtf8(a.key, b.key)));
+  return pages
+    .flatMap(({ entries }) => entries)
+    .sort((a, b) => Number(a.kind === 'file') - Number(b.kind === 'file') || names.compare(a.name, b.name));
 }
+
+/** As people read: `run 2` before `run 10`, capitals beside small letters. */
+const names = new Intl.Collator('en', { numeric: true });
 
 /** Text to sort by name with folders before files. */
 export function nameOrder({ kind, name }: Pick<FileEntry, 'kind' | 'name'>): string {

@@ -8,10 +8,10 @@ import { useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
 import { cx } from '../primitives/class-names.ts';
 import { Page } from '../shell/page.tsx';
-import { useUrlState } from '../url-state.ts';
 import { DropZone } from './drop-zone.tsx';
-import { type FileEntry, folderAbove, readFolder } from './file-paths.ts';
-import { asksAbout, type FileQuestion } from './file-question.ts';
+import { FileJobs } from './file-jobs.tsx';
+import { folderAbove } from './file-paths.ts';
+import { EmptyFolder, NothingFound } from './files-empty.tsx';
 import { FilesTable } from './files-table.tsx';
 import { FilesToolbar } from './files-toolbar.tsx';
 import { FolderTrail } from './folder-trail.tsx';
@@ -19,43 +19,42 @@ import { PreviewPanel } from './preview-panel.tsx';
 import type { Storage } from './storage.ts';
 import { StorageMenu } from './storage-menu.tsx';
 import { UploadButtons } from './upload-buttons.tsx';
-import { entriesOf, useFolder } from './use-files.ts';
+import { useFileJobs } from './use-file-jobs.ts';
+import { useFileQuestion } from './use-file-question.ts';
+import { useFileView } from './use-file-view.ts';
+import { entriesOf, useFolder, useSearch } from './use-files.ts';
 
 const FileDialogs = dynamic(async () => (await import('./file-dialogs.tsx')).FileDialogs, { ssr: false });
+const DeletedFiles = dynamic(async () => (await import('./deleted-files.tsx')).DeletedFiles, { ssr: false });
 
 export function FileManager({ storage }: { storage: Storage }) {
   const t = useT();
   const router = useRouter();
-  const url = useUrlState();
-  const folder = readFolder(url.get('path'));
-  const previewed = url.get('file');
-  const { query, entries, complete } = useFolder(storage.id, folder);
+  const view = useFileView();
+  const { folder, previewed, deleted, search, preview } = view;
+  const inFolder = useFolder(storage.id, folder);
+  const found = useSearch(storage.id, folder, search);
+  const list = search === '' ? inFolder : found;
+  const jobs = useFileJobs(storage);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [question, setQuestion] = useState<FileQuestion | null>(null);
-  const chosen = useMemo(() => entriesOf(entries, selected), [entries, selected]);
-  const shown = entries.find(({ key }) => key === folder + (previewed ?? '')) ?? null;
-  const target = { storageId: storage.id, storageName: storage.displayName, folder };
+  const clear = useCallback(() => setSelected(new Set()), []);
+  const { question, ask, close, done } = useFileQuestion(storage, { jobs, previewed, preview, onDone: clear });
+  const chosen = useMemo(() => entriesOf(list.entries, selected), [list.entries, selected]);
+  const shown = list.entries.find(({ key }) => key === previewed) ?? null;
+  const place = folder === '' ? storage.displayName : folder.slice(0, -1);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another folder begins without a selection
-  useEffect(() => setSelected(new Set()), [folder]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another view begins without a selection
+  useEffect(clear, [folder, search, deleted]);
 
-  const go = useCallback((next: string) => url.set({ path: next, file: null }, 'push'), [url]);
-  const open = useCallback(
-    (entry: FileEntry) =>
-      entry.kind === 'folder' ? go(entry.key) : url.set({ file: entry.name }, previewed ? 'replace' : 'push'),
-    [url, go, previewed],
-  );
-  const hrefOf = useCallback(
-    (entry: FileEntry) => url.href(entry.kind === 'folder' ? { path: entry.key, file: null } : { file: entry.name }),
-    [url],
-  );
   const onKey = (key: string) => {
-    if (key === 'Delete' && chosen.length > 0) setQuestion({ kind: 'delete', entries: chosen });
-    else if (key === 'F2' && chosen.length === 1 && chosen[0]) setQuestion({ kind: 'rename', entry: chosen[0] });
-    else if (key === 'Backspace' && folder !== '') go(folderAbove(folder));
+    if (key === 'Delete' && chosen.length > 0) ask({ kind: 'delete', entries: chosen });
+    else if (key === 'F2' && chosen.length === 1 && chosen[0]) ask({ kind: 'rename', entry: chosen[0] });
+    else if (key === 'Backspace' && folder !== '') view.go(folderAbove(folder));
+    else if (key === 'mod+z') return jobs.undoLast();
     else return false;
     return true;
   };
+  const target = { storageId: storage.id, storageName: storage.displayName, folder };
 
   return (
     <Page
@@ -64,7 +63,7 @@ export function FileManager({ storage }: { storage: Storage }) {
       actions={
         <>
           <StorageMenu own storage={storage} onDeleted={() => router.push('/storage')} />
-          <Button icon={<FolderPlus className="icon" aria-hidden />} onClick={() => setQuestion({ kind: 'folder' })}>
+          <Button icon={<FolderPlus className="icon" aria-hidden />} onClick={() => ask({ kind: 'folder' })}>
             {t('storage.files.newFolder')}
           </Button>
           <UploadButtons target={target} />
@@ -73,47 +72,53 @@ export function FileManager({ storage }: { storage: Storage }) {
     >
       <DropZone target={target}>
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 pb-3">
-          <FolderTrail
-            storageName={storage.displayName}
-            folder={folder}
-            hrefOf={(path) => url.href({ path, file: null })}
-          />
+          <FolderTrail storageName={storage.displayName} folder={folder} hrefOf={view.folderHref} />
           <FilesToolbar
-            storageId={storage.id}
-            chosen={chosen}
-            count={query.isSuccess ? entries.length : null}
-            more={query.hasNextPage}
-            reading={query.isFetching}
-            onRefresh={() => void query.refetch()}
-            onClear={() => setSelected(new Set())}
-            onAsk={setQuestion}
-          />
-        </div>
-        <div className={cx('grid items-start gap-4', previewed && 'lg:grid-cols-[minmax(0,1fr)_minmax(320px,2fr)]')}>
-          <FilesTable
             storage={storage}
-            folder={folder}
-            query={query}
-            entries={entries}
-            complete={complete}
-            selected={selected}
-            onSelectedChange={setSelected}
-            narrow={previewed !== null}
-            onOpen={open}
-            hrefOf={hrefOf}
-            onAsk={setQuestion}
-            onKey={onKey}
+            place={place}
+            chosen={chosen}
+            view={view}
+            list={list}
+            onStop={found.stop}
+            onClear={clear}
+            onAsk={ask}
           />
-          {previewed ? (
-            <PreviewPanel
-              storageId={storage.id}
-              fileKey={folder + previewed}
-              entry={shown}
-              state={query.isPending ? 'reading' : complete && !shown ? 'gone' : 'known'}
-              onClose={() => url.set({ file: null })}
-            />
-          ) : null}
         </div>
+        <FileJobs storageName={storage.displayName} jobs={jobs} />
+        {deleted ? (
+          <DeletedFiles storageId={storage.id} folder={folder} />
+        ) : (
+          <div className={cx('grid items-start gap-4', previewed && 'lg:grid-cols-[minmax(0,1fr)_minmax(320px,2fr)]')}>
+            <FilesTable
+              storage={storage}
+              label={
+                search === ''
+                  ? t('storage.files.table', { folder: `${storage.displayName}/${folder}` })
+                  : t('files.search.table', { folder: place })
+              }
+              list={list}
+              below={search === '' ? null : folder}
+              failedWhat={t(search === '' ? 'storage.files.failedWhat' : 'files.search.failedWhat')}
+              empty={search === '' ? <EmptyFolder /> : <NothingFound place={place} query={search} />}
+              selected={selected}
+              onSelectedChange={setSelected}
+              narrow={previewed !== null}
+              onOpen={view.open}
+              hrefOf={view.hrefOf}
+              onAsk={ask}
+              onKey={onKey}
+            />
+            {previewed ? (
+              <PreviewPanel
+                storageId={storage.id}
+                fileKey={previewed}
+                entry={shown}
+                state={list.pending ? 'reading' : list.complete && search === '' && !shown ? 'gone' : 'known'}
+                onClose={() => preview(null)}
+              />
+            ) : null}
+          </div>
+        )}
       </DropZone>
       {question ? (
         <FileDialogs
@@ -121,13 +126,9 @@ export function FileManager({ storage }: { storage: Storage }) {
           storageName={storage.displayName}
           folder={folder}
           question={question}
-          onClose={() => setQuestion(null)}
-          onDone={(renamedTo) => {
-            // The preview follows its file, or ends with it.
-            if (asksAbout(question, previewed)) url.set({ file: renamedTo ?? null });
-            setQuestion(null);
-            setSelected(new Set());
-          }}
+          jobs={jobs}
+          onClose={close}
+          onDone={done}
         />
       ) : null}
     </Page>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { extensionOf, fileKind, looksLikeText, previewOf } from './file-kinds.ts';
-import { folderAbove, folderTrail, isInsideItself, nameFault, readFolder, renamedKey } from './file-paths.ts';
+import { copiesIn, folderAbove, folderTrail, isInsideItself, nameFault, readFolder, renamedKey } from './file-paths.ts';
 
 describe('folders in the address', () => {
   it.each([
@@ -39,6 +39,32 @@ describe('renamedKey', () => {
     expect(isInsideItself(folder, 'runs/one/')).toBe(true);
     expect(isInsideItself(folder, 'runs/')).toBe(false);
     expect(isInsideItself(file, 'runs/')).toBe(false);
+  });
+});
+
+describe('copiesIn', () => {
+  const entry = (key: string) => ({
+    kind: key.endsWith('/') ? ('folder' as const) : ('file' as const),
+    key,
+    name: key.replace(/\/$/, '').split('/').at(-1) ?? '',
+    sizeBytes: null,
+    modifiedAt: null,
+    version: null,
+  });
+
+  it('keeps names in another folder', () => {
+    expect(copiesIn('b/', [entry('a/x.txt'), entry('a/runs/')], [])).toEqual([
+      { from: 'a/x.txt', to: 'b/x.txt' },
+      { from: 'a/runs/', to: 'b/runs/' },
+    ]);
+  });
+
+  it('numbers what is copied beside itself, past what is there', () => {
+    const here = [entry('a/x.txt'), entry('a/x (2).txt'), entry('a/run.1/')];
+    expect(copiesIn('a/', [entry('a/x.txt'), entry('a/run.1/')], here)).toEqual([
+      { from: 'a/x.txt', to: 'a/x (3).txt' },
+      { from: 'a/run.1/', to: 'a/run.1 (2)/' },
+    ]);
   });
 });
 

@@ -1,8 +1,9 @@
 /** Names and places of files as the screens need them, on top of the rules of the domain. Pure. */
 import { keyFault } from '../../domain/storage.ts';
 import type { Outputs } from '../trpc-client.tsx';
+import { numberedName } from './upload-queue.ts';
 
-export type FileEntry = Outputs['storages']['files']['entries'][number];
+export type FileEntry = Outputs['files']['list']['entries'][number];
 
 /** The folder prefix of the address: empty or ending in a slash, never beginning with one. */
 export function readFolder(path: string | null): string {
@@ -34,6 +35,25 @@ export function renamedKey(
 ): string {
   const own = entry.key.slice(0, entry.key.length - entry.name.length - (entry.kind === 'folder' ? 1 : 0));
   return `${to.folder ?? own}${to.name ?? entry.name}${entry.kind === 'folder' ? '/' : ''}`;
+}
+
+/** Where copies go in the folder: under their own names, or with a number where that is the entry itself. */
+export function copiesIn(
+  folder: string,
+  entries: readonly FileEntry[],
+  known: readonly Pick<FileEntry, 'key'>[],
+): { from: string; to: string }[] {
+  const taken = new Set(known.map(({ key }) => key));
+  return entries.map((entry) => {
+    let to = renamedKey(entry, { folder });
+    const numbered = (number: number) =>
+      entry.kind === 'folder' ? `${entry.name} (${number})` : numberedName(entry.name, number);
+    if (to === entry.key)
+      for (let number = 2; taken.has(to) || to === entry.key; number += 1)
+        to = renamedKey(entry, { folder, name: numbered(number) });
+    taken.add(to);
+    return { from: entry.key, to };
+  });
 }
 
 /** Whether a folder would end up inside itself. */

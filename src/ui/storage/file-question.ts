@@ -1,25 +1,15 @@
-/** What the file manager asks about before it does it. */
-import type { StorageId } from '../../domain/ids.ts';
+/** What the file manager asks about before it does it, or shows of one file beside its list. */
 import type { FileEntry } from './file-paths.ts';
 
 export type FileQuestion =
   | { kind: 'folder' }
-  | { kind: 'rename'; entry: FileEntry }
-  | { kind: 'move' | 'delete'; entries: FileEntry[] };
+  | { kind: 'rename' | 'versions'; entry: FileEntry }
+  | { kind: 'move' | 'copy' | 'delete'; entries: FileEntry[] };
 
-export interface FileDialogsProps {
-  storageId: StorageId;
-  storageName: string;
-  folder: string;
-  question: FileQuestion;
-  onClose: () => void;
-  /** Something changed: the selection is over. */
-  onDone: (renamedTo?: string) => void;
-}
-
-/** Whether what is asked about includes the file of this name. */
-export function asksAbout(question: FileQuestion, name: string | null): boolean {
-  if (question.kind === 'folder') return false;
-  const entries = question.kind === 'rename' ? [question.entry] : question.entries;
-  return entries.some((entry) => entry.name === name);
+/** Whether an answer may take the file of this key away from where it is. */
+export function movesAway(question: FileQuestion, key: string | null): boolean {
+  if (question.kind === 'rename') return question.entry.key === key;
+  return (
+    (question.kind === 'move' || question.kind === 'delete') && question.entries.some((entry) => entry.key === key)
+  );
 }

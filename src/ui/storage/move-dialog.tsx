@@ -1,57 +1,55 @@
 'use client';
-/** Moves the chosen entries into another folder of the same storage, found by walking through it. */
+/** Moves or copies the chosen entries into a folder of the same storage, found by walking through it. */
 import { ChevronRight, CornerLeftUp } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import type { StorageId } from '../../domain/ids.ts';
 import { FailedQuery } from '../failed-query.tsx';
 import { useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
 import { Dialog } from '../primitives/dialog.tsx';
 import { Skeleton } from '../primitives/skeleton.tsx';
-import { toast } from '../primitives/toast.ts';
 import { shownError } from '../trpc-client.tsx';
 import { FileIcon } from './file-icon.tsx';
-import { type FileEntry, folderAbove, isInsideItself, renamedKey } from './file-paths.ts';
-import type { FileDialogsProps } from './file-question.ts';
-import { useFileActions, useFolder } from './use-files.ts';
+import { copiesIn, type FileEntry, folderAbove, isInsideItself, renamedKey } from './file-paths.ts';
+import type { FileJobs } from './use-file-jobs.ts';
+import { type FolderEntries, useFolder } from './use-files.ts';
 
-/** Folders may stand behind many files; beyond this many pages one has to open a nearer folder first. */
-const MAX_PAGES = 20;
+/** Folders may stand behind many files; beyond this many entries one has to open a nearer folder first. */
+const MAX_ENTRIES = 20_000;
 
-interface MoveDialogProps
-  extends Pick<FileDialogsProps, 'storageId' | 'storageName' | 'folder' | 'onClose' | 'onDone'> {
+interface MoveDialogProps {
+  kind: 'move' | 'copy';
+  storageId: StorageId;
+  storageName: string;
+  folder: string;
   entries: readonly FileEntry[];
+  jobs: FileJobs;
+  onClose: () => void;
+  onDone: () => void;
 }
 
-export function MoveDialog({ storageId, storageName, folder, entries, onClose, onDone }: MoveDialogProps) {
+export function MoveDialog({ kind, storageId, storageName, folder, entries, jobs, onClose, onDone }: MoveDialogProps) {
   const t = useT();
-  const { move } = useFileActions(storageId);
   const [target, setTarget] = useState(folder);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const list = useFolder(storageId, target);
   const count = entries.length;
   const name = entries[0]?.name ?? '';
   const place = target === '' ? storageName : target.slice(0, -1);
-  const refusal =
-    target === folder
-      ? t('storage.move.here')
-      : entries.some((entry) => isInsideItself(entry, target))
-        ? t('storage.move.inside')
-        : null;
+  const inside = entries.some((entry) => isInsideItself(entry, target));
+  const here = kind === 'move' && entries.every((entry) => renamedKey(entry, { folder: target }) === entry.key);
+  const refusal = here ? t('storage.move.here') : inside ? t('storage.move.inside') : null;
 
   async function run() {
     setBusy(true);
-    let moving = name;
     try {
-      for (const entry of entries) {
-        moving = entry.name;
-        await move(entry.key, renamedKey(entry, { folder: target }));
-      }
-      toast.success(t('storage.moved', { count, folder: place }));
+      await (kind === 'copy'
+        ? jobs.copy(copiesIn(target, entries, list.entries))
+        : jobs.move(entries.map((entry) => ({ from: entry.key, to: renamedKey(entry, { folder: target }) }))));
       onDone();
     } catch (failed) {
-      const { code, message } = shownError(failed);
-      const inUse = code === 'conflict' || code === 'already_exists';
-      setError(inUse ? t('storage.move.taken', { name: moving }) : message);
+      setError(shownError(failed).message);
       setBusy(false);
     }
   }
@@ -60,7 +58,7 @@ export function MoveDialog({ storageId, storageName, folder, entries, onClose, o
     <Dialog
       open
       onOpenChange={onClose}
-      title={t('storage.move.title', { count, name })}
+      title={t(kind === 'move' ? 'storage.move.title' : 'files.copy.title', { count, name })}
       footer={
         <>
           <p role="status" className="mr-auto min-w-0 flex-1 text-sm">
@@ -68,7 +66,9 @@ export function MoveDialog({ storageId, storageName, folder, entries, onClose, o
           </p>
           <Button onClick={onClose}>{t('action.cancel')}</Button>
           <Button look="primary" busy={busy} disabled={refusal !== null} onClick={() => void run()}>
-            <span className="max-w-48 truncate">{t('storage.move.into', { folder: place })}</span>
+            <span className="max-w-48 truncate">
+              {t(kind === 'move' ? 'storage.move.into' : 'files.copy.into', { folder: place })}
+            </span>
           </Button>
         </>
       }
@@ -77,7 +77,7 @@ export function MoveDialog({ storageId, storageName, folder, entries, onClose, o
         {storageName}/{target}
       </p>
       <FolderList
-        storageId={storageId}
+        list={list}
         folder={target}
         onGo={(next) => {
           setTarget(next);
@@ -88,29 +88,16 @@ export function MoveDialog({ storageId, storageName, folder, entries, onClose, o
   );
 }
 
-function FolderList({
-  storageId,
-  folder,
-  onGo,
-}: {
-  storageId: FileDialogsProps['storageId'];
-  folder: string;
-  onGo: (folder: string) => void;
-}) {
+function FolderList({ list, folder, onGo }: { list: FolderEntries; folder: string; onGo: (folder: string) => void }) {
   const t = useT();
-  const { query, entries } = useFolder(storageId, folder);
-  const { hasNextPage, isFetching, fetchNextPage, data } = query;
-  const pages = data?.pages.length ?? 0;
+  const { entries, more, reading, error, readMore } = list;
   useEffect(() => {
-    if (hasNextPage && !isFetching && pages < MAX_PAGES) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage, pages]);
+    if (more && !reading && entries.length < MAX_ENTRIES) readMore();
+  }, [more, reading, entries.length, readMore]);
   const folders = entries.filter(({ kind }) => kind === 'folder');
   const row =
     'touch flex h-9 w-full items-center gap-2.5 border-line border-b px-3 text-left hover:bg-hover focus-visible:-outline-offset-2';
-  if (query.isError)
-    return (
-      <FailedQuery error={query.error} what={t('storage.files.failedWhat')} onRetry={() => void query.refetch()} />
-    );
+  if (error) return <FailedQuery error={error} what={t('storage.files.failedWhat')} onRetry={list.again} />;
   return (
     <div className="h-72 overflow-y-auto rounded-md border border-line">
       {folder === '' ? null : (
@@ -128,8 +115,8 @@ function FolderList({
           <ChevronRight className="icon text-ink-3" aria-hidden />
         </button>
       ))}
-      {query.isPending ? <Skeleton className="m-3 h-4 w-40" /> : null}
-      {!query.isPending && !hasNextPage && folders.length === 0 ? (
+      {list.pending ? <Skeleton className="m-3 h-4 w-40" /> : null}
+      {!list.pending && !more && folders.length === 0 ? (
         <p className="px-3 py-2 text-ink-3">{t('storage.move.none')}</p>
       ) : null}
     </div>

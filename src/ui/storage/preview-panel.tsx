@@ -10,7 +10,7 @@ import { FROM_LG, useMediaQuery } from '../primitives/media.ts';
 import { Bytes } from '../primitives/quantity.tsx';
 import { Skeleton } from '../primitives/skeleton.tsx';
 import { Time } from '../primitives/time.tsx';
-import { downloadFiles } from './download-files.ts';
+import { downloadFile } from './download-files.ts';
 import type { FileEntry } from './file-paths.ts';
 
 const FilePreview = dynamic(async () => (await import('./file-preview.tsx')).FilePreview, {
@@ -37,7 +37,7 @@ export function PreviewPanel({ storageId, fileKey, entry, state, onClose }: Prev
     <IconButton
       label={t('storage.files.download')}
       icon={<Download className="icon" aria-hidden />}
-      onClick={() => downloadFiles(storageId, [{ key: fileKey, name }])}
+      onClick={() => downloadFile(storageId, fileKey)}
     />
   );
   const body =

@@ -126,7 +126,7 @@ function useFolderRefresh(): (id: StorageId) => void {
     if (waiting.size === 0) return;
     const timer = setTimeout(() => {
       setWaiting(new Set());
-      for (const id of waiting) void utils.storages.files.invalidate({ id });
+      for (const id of waiting) void utils.files.list.invalidate({ id });
     }, REFRESH_AFTER_MS);
     return () => clearTimeout(timer);
   }, [waiting, utils]);

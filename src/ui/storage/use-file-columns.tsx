@@ -1,6 +1,7 @@
 'use client';
 /** What the table of a folder shows of each entry. */
 import { useMemo } from 'react';
+import { parentFolder } from '../../domain/storage.ts';
 import { useT } from '../messages/messages-provider.tsx';
 import { Bytes } from '../primitives/quantity.tsx';
 import type { Column } from '../primitives/table-types.ts';
@@ -12,19 +13,21 @@ import type { FileEntry } from './file-paths.ts';
 import type { FileQuestion } from './file-question.ts';
 import type { Storage } from './storage.ts';
 
-interface FileColumnsOptions {
+export interface FileColumnsOptions {
   storage: Storage;
   /** Beside a preview: the name only. */
   narrow: boolean;
+  /** Entries of several folders below this one: each says where it is. null = all are in one folder. */
+  below?: string | null;
   onOpen: (entry: FileEntry) => void;
   hrefOf: (entry: FileEntry) => string;
   onAsk: (question: FileQuestion) => void;
 }
 
 /** Stable while its options are: the table draws anew only what changed. */
-export function useFileColumns({ storage, narrow, onOpen, hrefOf, onAsk }: FileColumnsOptions): Column<FileEntry>[] {
+export function useFileColumns(options: FileColumnsOptions): Column<FileEntry>[] {
+  const { storage, narrow, below = null, onOpen, hrefOf, onAsk } = options;
   const t = useT();
-  const storageId = storage.id;
   return useMemo(() => {
     const name: Column<FileEntry> = {
       id: 'name',
@@ -46,6 +49,7 @@ export function useFileColumns({ storage, narrow, onOpen, hrefOf, onAsk }: FileC
           >
             {entry.name}
           </a>
+          {below === null ? null : <Where entry={entry} below={below} />}
         </span>
       ),
     };
@@ -72,8 +76,18 @@ export function useFileColumns({ storage, narrow, onOpen, hrefOf, onAsk }: FileC
       hideHeader: true,
       width: '56px',
       align: 'right',
-      cell: (entry) => <FileMenu storageId={storageId} entry={entry} onOpen={onOpen} onAsk={onAsk} />,
+      cell: (entry) => <FileMenu storage={storage} entry={entry} onOpen={onOpen} onAsk={onAsk} />,
     };
     return narrow ? [name, actions] : [name, size, modified, actions];
-  }, [t, storageId, narrow, onOpen, hrefOf, onAsk]);
+  }, [t, storage, narrow, below, onOpen, hrefOf, onAsk]);
+}
+
+/** In which folder below the one that was searched. */
+function Where({ entry, below }: { entry: FileEntry; below: string }) {
+  const folder = parentFolder(entry.key.replace(/\/$/, '')).slice(below.length);
+  return folder === '' ? null : (
+    <span className="min-w-8 shrink-[9999] truncate text-ink-3 text-sm" title={folder}>
+      {folder}
+    </span>
+  );
 }
