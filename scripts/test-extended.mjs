@@ -8,6 +8,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { program, programTitle } from '../e2e/servers/programs.mjs';
 import { ROOT } from './checkout.mjs';
+import { readResults, whyIncomplete } from './parity.mjs';
 import { prepare } from './prepare.mjs';
 import { countMissing } from './reports.mjs';
 import { StepFailed } from './steps.mjs';
@@ -49,6 +50,13 @@ async function storages(node) {
   }
 }
 
+/** The committed matrix is what the suites have just found out. */
+async function parity(node) {
+  const why = whyIncomplete(readResults());
+  if (why !== null) return suite.add(countMissing('docs/PARITY.md', `${why}: run npm test first`, { required }));
+  await suite.check('Parity matrix', node, [join(ROOT, 'scripts', 'parity.mjs'), '--check']);
+}
+
 async function journeys(node) {
   if (!hasSpecs()) return suite.add(countMissing('Extended journeys', 'e2e/extended holds no specs', { required }));
   const tools = await made('applications');
@@ -63,6 +71,7 @@ const built = await suite.work('Building', async () => {
 });
 if (built) {
   await storages(node);
+  await parity(node);
   await journeys(node);
 }
 process.exitCode = suite.close();

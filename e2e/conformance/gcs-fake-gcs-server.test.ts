@@ -17,6 +17,7 @@ const ELSEWHERE =
 storageConformance({
   name: 'GCS (fake-gcs-server)',
   resultsFile: '.cache/parity/gcs-fake-gcs-server.json',
+  declares: false,
   faults: {
     'buckets: are created once: the same labels again are fine, other labels are refused': NO_SETTINGS,
     'conditions: delete with ifVersion removes that version only; without, it is idempotent': NO_CONDITIONS,

@@ -4,11 +4,11 @@
  * test that it then refuses to try.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bucket, BucketCapabilities, ObjectInfo, StorageProvider, WantedSettings } from '../storage.ts';
+import { readDeclared } from './declared.ts';
 import { refusals } from './probes.ts';
+import { type Outcome, type Result, writeResults } from './results.ts';
 
 export interface StorageUnderTest {
   provider: StorageProvider;
@@ -34,8 +34,10 @@ export interface StorageSuite {
   skips?: Record<string, string>;
   /** Promise → what this test server gets wrong. */
   faults?: Record<string, string>;
-  /** Where to write what became of each promise. */
+  /** Where to write what became of each promise and what the storage says of itself. */
   resultsFile?: string;
+  /** Whether what the storage says of itself here is true elsewhere, too: settings, access. Default true. */
+  declares?: boolean;
   /** Of each test and hook. */
   timeLimitMs?: number;
   bucketName?: () => string;
@@ -67,14 +69,6 @@ export interface Spec {
   each<T>(name: string, inputs: readonly T[], run: (input: T, tools: Tools) => Promise<void>): void;
 }
 
-export type Outcome = 'passed' | 'failed' | 'lacking' | 'skipped' | 'fault';
-
-export interface Result {
-  promise: string;
-  outcome: Outcome;
-  reason: string | null;
-}
-
 export const WANTED: WantedSettings = { keepVersionsDays: 30, corsOrigins: [], logBucket: null };
 
 class Ended extends Error {
@@ -89,6 +83,7 @@ class Ended extends Error {
 export function declareSuite(suite: StorageSuite, topics: readonly ((spec: Spec) => void)[]): void {
   const { timeLimitMs = 15_000, bucketName = () => `t-${randomUUID()}` } = suite;
   const results = new Map<string, Result>();
+  const declaredPromises = new Set<string>();
   let under: StorageUnderTest | null = null;
 
   /** A promise about several inputs keeps the first outcome that is not `passed`. */
@@ -99,6 +94,7 @@ export function declareSuite(suite: StorageSuite, topics: readonly ((spec: Spec)
 
   function declare(topic: string, names: { promise: string; test: string }, need: Need, run: Run): void {
     const promise = `${topic}: ${names.promise}`;
+    declaredPromises.add(promise);
     const full = `${topic}: ${names.test}`;
     const lookUp = (reasons: Record<string, string> = {}) => reasons[promise] ?? reasons[full] ?? null;
     test(names.test, { timeout: timeLimitMs }, async ({ skip }) => {
@@ -123,17 +119,32 @@ export function declareSuite(suite: StorageSuite, topics: readonly ((spec: Spec)
     });
   }
 
+  async function report(path: string, { provider }: StorageUnderTest): Promise<void> {
+    const promises = [...results.values()];
+    if (suite.declares === false) return writeResults(path, { storage: suite.name, declared: null, promises });
+    const name = bucketName();
+    await provider.createBucket(name, { labels: { suite: 'conformance' } });
+    try {
+      const declared = await readDeclared(provider, name, WANTED);
+      writeResults(path, { storage: suite.name, declared, promises });
+    } finally {
+      await provider.deleteBucket(name, { force: true });
+    }
+  }
+
   describe(`storage contract: ${suite.name}`, () => {
     beforeAll(async () => {
       under = await suite.open();
     }, timeLimitMs);
     afterAll(async () => {
-      await under?.provider.close();
-      await under?.cleanup();
-      if (suite.resultsFile === undefined) return;
-      mkdirSync(dirname(suite.resultsFile), { recursive: true });
-      const file = { storage: suite.name, promises: [...results.values()] };
-      writeFileSync(suite.resultsFile, `${JSON.stringify(file, null, 2)}\n`);
+      if (!under) return;
+      try {
+        const complete = results.size === declaredPromises.size;
+        if (suite.resultsFile !== undefined && complete) await report(suite.resultsFile, under);
+      } finally {
+        await under.provider.close();
+        await under.cleanup();
+      }
     }, timeLimitMs);
     let topicName = '';
     const spec: Spec = {
