@@ -19,6 +19,7 @@ const PROGRAMS = {
   versitygw: { title: 'versitygw', go: ['github.com/versity/versitygw/cmd/versitygw@v1.8.0'] },
   moto: { title: 'moto', pip: ['moto[server]==5.2.5'] },
   'fake-gcs-server': { title: 'fake-gcs-server', go: ['github.com/fsouza/fake-gcs-server@v1.56.1'] },
+  rclone: { title: 'rclone', go: ['github.com/rclone/rclone@v1.76.0'] },
 };
 
 export const PROGRAM_NAMES = Object.keys(PROGRAMS);
