@@ -19,6 +19,7 @@ const STORAGES = {
   versitygw: ['e2e/servers/', 'e2e/conformance/s3-versitygw'],
   'fake-gcs-server': ['e2e/conformance/gcs-fake-gcs-server'],
   moto: ['e2e/conformance/s3-moto'],
+  kubeconform: ['e2e/conformance/mounts-kubernetes'],
 };
 
 const suite = createSuite();

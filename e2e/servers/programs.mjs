@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,13 +13,20 @@ import { CACHE } from '../../scripts/checkout.mjs';
 import { takeLock } from '../../scripts/lock.mjs';
 import { explain, run, StepFailed, step } from '../../scripts/steps.mjs';
 
-/** `pip`: a virtual environment of exactly these; `go`: the programs of these modules. */
+const SCHEMAS = fileURLToPath(new URL('kubernetes-schemas.mjs', import.meta.url));
+
+/** `pip`: a virtual environment of exactly these; `go`: the programs of these modules; `schemas`: of this Kubernetes. */
 const PROGRAMS = {
   applications: { title: 'JupyterLab and Streamlit', pip: ['jupyterlab==4.6.6', 'streamlit==1.67.0'] },
   versitygw: { title: 'versitygw', go: ['github.com/versity/versitygw/cmd/versitygw@v1.8.0'] },
   moto: { title: 'moto', pip: ['moto[server]==5.2.5'] },
   'fake-gcs-server': { title: 'fake-gcs-server', go: ['github.com/fsouza/fake-gcs-server@v1.56.1'] },
   rclone: { title: 'rclone', go: ['github.com/rclone/rclone@v1.76.0'] },
+  kubeconform: {
+    title: 'kubeconform and the schemas of Kubernetes',
+    go: ['github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0'],
+    schemas: ['k8s.io/kubernetes@v1.34.4'],
+  },
 };
 
 export const PROGRAM_NAMES = Object.keys(PROGRAMS);
@@ -42,20 +49,32 @@ const MAKERS = {
     missing: 'go is not installed',
     commands: (folder, pins) => pins.map((pin) => ['env', [`GOBIN=${join(folder, 'bin')}`, 'go', 'install', pin]]),
   },
+  schemas: {
+    tool: ['go', 'version'],
+    missing: 'go is not installed',
+    made: readFileSync(SCHEMAS, 'utf8'),
+    commands: (folder, pins) => pins.map((pin) => [process.execPath, [SCHEMAS, join(folder, 'schemas'), pin]]),
+  },
 };
 
 /** Where a program is, once it is made. @throws StepFailed when the tool that makes it is not here */
 function placeOf(name) {
-  const kind = 'pip' in PROGRAMS[name] ? 'pip' : 'go';
-  const maker = MAKERS[kind];
-  const [command, ...args] = maker.tool;
-  const version = spawnSync(command, args, { encoding: 'utf8' });
-  if (version.status !== 0) throw new StepFailed(`Installing ${PROGRAMS[name].title}`, { why: maker.missing });
-  const pins = PROGRAMS[name][kind];
-  const inputs = [...pins, version.stdout.trim(), process.platform, process.arch];
-  const key = createHash('sha256').update(inputs.join('\n')).digest('hex').slice(0, 16);
+  const kinds = Object.keys(MAKERS).filter((kind) => kind in PROGRAMS[name]);
+  const inputs = kinds.flatMap((kind) => {
+    const { tool, missing, made } = MAKERS[kind];
+    const [command, ...args] = tool;
+    const version = spawnSync(command, args, { encoding: 'utf8' });
+    if (version.status !== 0) throw new StepFailed(`Installing ${PROGRAMS[name].title}`, { why: missing });
+    return [...PROGRAMS[name][kind], version.stdout.trim(), ...(made === undefined ? [] : [made])];
+  });
+  const key = createHash('sha256')
+    .update([...inputs, process.platform, process.arch].join('\n'))
+    .digest('hex')
+    .slice(0, 16);
   const home = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cmbcluster-e2e');
-  return { maker, pins, folder: join(home, `${name}-${key}`) };
+  const folder = join(home, `${name}-${key}`);
+  const commands = kinds.flatMap((kind) => MAKERS[kind].commands(folder, PROGRAMS[name][kind]));
+  return { commands, inputs, folder };
 }
 
 /**
@@ -63,7 +82,7 @@ function placeOf(name) {
  * @throws StepFailed when it cannot be made here
  */
 export async function program(name) {
-  const { maker, pins, folder } = placeOf(name);
+  const { commands, inputs, folder } = placeOf(name);
   const bin = join(folder, 'bin');
   const complete = join(folder, 'complete');
   if (existsSync(complete)) return bin;
@@ -77,11 +96,11 @@ export async function program(name) {
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
       const logFile = join(CACHE, 'logs', `install-${name}.log`);
-      for (const [command, args] of maker.commands(folder, pins)) {
+      for (const [command, args] of commands) {
         const done = await run(command, args, { logFile, onLine: (line) => note(line.trim()), onSpawn: lock.working });
         if (done.code !== 0) throw new StepFailed(`Installing ${title}`, { why: done.tail });
       }
-      writeFileSync(`${complete}.new`, `${pins.join('\n')}\n`);
+      writeFileSync(`${complete}.new`, `${inputs.join('\n')}\n`);
       renameSync(`${complete}.new`, complete);
     });
     return bin;

@@ -1,6 +1,7 @@
 /** Limits on arguments that every store can carry; the portable wrapper checks them before a driver runs. */
 import { AppError } from '../../domain/errors.ts';
 import { isBucketName, utf8Bytes } from '../../domain/storage.ts';
+import type { WorkloadIdentity } from '../../domain/workload-identity.ts';
 import { isCrc32c } from './checksum.ts';
 import type { WantedSettings } from './storage.ts';
 
@@ -14,6 +15,8 @@ const MAX_SIGNED_BYTES = 5 * 1024 ** 3;
 /** What the clouds take as one object; held everywhere, so that a bucket can move between providers. */
 const MAX_OBJECT_BYTES = 5 * 1024 ** 4;
 const MAX_ORIGINS = 20;
+/** PATH_MAX of Linux. */
+const MAX_PATH_BYTES = 4096;
 
 function refuse(field: string, message: string): never {
   throw new AppError('invalid_argument', message, { details: { field, outcome: 'not_applied' } });
@@ -119,6 +122,24 @@ export function checkSettings({ keepVersionsDays, corsOrigins, logBucket }: Want
   if (corsOrigins.length > MAX_ORIGINS || !corsOrigins.every(isOrigin))
     refuse('corsOrigins', 'An origin is scheme, host and port, such as https://cmb.example.org.');
   if (logBucket !== null && !isBucketName(logBucket)) refuse('logBucket', 'The bucket for logs is not a bucket name.');
+}
+
+/**
+ * Where a bucket appears for programs. Kubernetes takes no colon there, and a path must not lead anywhere else than it says.
+ * @throws invalid_argument
+ */
+export function checkMountPath(path: string): void {
+  const fits = path.isWellFormed() && /^\/[^:\p{Cc}]*$/u.test(path) && utf8Bytes(path) <= MAX_PATH_BYTES;
+  if (!fits || path.split('/').some((name) => name === '.' || name === '..'))
+    refuse('path', 'A bucket is mounted at an absolute path without “:”, “.” and “..”.');
+}
+
+/** Both names end up in policies and pods, so nothing but a DNS label may pass. @throws invalid_argument */
+export function checkIdentity(identity: WorkloadIdentity | null): void {
+  for (const name of identity ? [identity.namespace, identity.serviceAccount] : []) {
+    if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
+      refuse('workloadIdentity', 'A workload identity is made of two DNS labels.');
+  }
 }
 
 /** Exactly as a browser sends it (RFC 6454 §6.2): no path, no slash at the end, no wildcard. */

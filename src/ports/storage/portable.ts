@@ -4,10 +4,9 @@
  * every error once. Providers call `portableStorage` in their `open`; nothing else does. Here are the calls on whole buckets,
  * portable-bucket.ts has those on what lies in one.
  */
-import { AppError } from '../../domain/errors.ts';
 import { checkBucketName } from '../../domain/storage.ts';
 import { type Call, createAttempts, DEFAULT_POLICY, type RetryPolicy, type StorageEvent } from './attempts.ts';
-import { checkLabels, checkSettings } from './checks.ts';
+import { checkIdentity, checkLabels, checkMountPath, checkSettings } from './checks.ts';
 import type { StorageDriver } from './driver.ts';
 import { portableBucket } from './portable-bucket.ts';
 import { invalid, lacking } from './refusals.ts';
@@ -101,7 +100,7 @@ export function portableStorage(driver: StorageDriver, options: PortableOptions 
     },
     async mount(bucket, path, workloadIdentity) {
       checkBucketName(bucket);
-      if (!path.startsWith('/') || /\p{Cc}/u.test(path)) throw invalid('path', 'A mount path must be absolute.');
+      checkMountPath(path);
       checkIdentity(workloadIdentity);
       return run('mount', () => driver.mount(bucket, path, workloadIdentity));
     },
@@ -128,14 +127,4 @@ export function portableStorage(driver: StorageDriver, options: PortableOptions 
     },
     close: () => driver.close(),
   };
-}
-
-/** Both names end up in policies of the cloud, so nothing but a DNS label may pass. @throws invalid_argument */
-function checkIdentity(identity: { namespace: string; serviceAccount: string } | null): void {
-  for (const name of identity ? [identity.namespace, identity.serviceAccount] : []) {
-    if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
-      throw new AppError('invalid_argument', 'A workload identity is made of two DNS labels.', {
-        details: { field: 'workloadIdentity', outcome: 'not_applied' },
-      });
-  }
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { isAppError } from '../../domain/errors.ts';
+import { expect, test } from 'vitest';
+import { expectNoInjection } from '../../ports/storage/test-mounts.ts';
 import { type MountOrder, mountSpec } from './mount.ts';
 
 const identity = { namespace: 'cmb-environments', serviceAccount: 'u-7f3a' };
@@ -63,40 +62,25 @@ test('outside a cluster there is nothing to mount', () => {
   );
 });
 
-describe('no input can become another option', () => {
-  const plain = volumeOf({ ...order, prefix: 'p/' });
-  const word = fc.oneof(
-    fc.string({ unit: 'grapheme' }),
-    fc.string({ unit: fc.constantFrom(...'ab-./ ,=\t\n"\'\\:;|$`\0') }),
-    fc.constantFrom('x allow-root', 'x,allow-root', 'a\nallow-root', '--allow-root', 'a/ --endpoint-url=b/', '../'),
-  );
-
-  test.each(['bucket', 'region', 'prefix', 'namespace', 'serviceAccount'] as const)('by the %s', (field) => {
-    fc.assert(
-      fc.property(word, (value) => {
-        const given =
-          field === 'namespace' || field === 'serviceAccount'
-            ? { ...order, prefix: 'p/', workloadIdentity: { ...identity, [field]: value } }
-            : { ...order, prefix: 'p/', [field]: value };
-        let volume: Volume;
-        try {
-          volume = volumeOf(given);
-        } catch (error) {
-          expect(isAppError(error) && error.code).toBe('invalid_argument');
-          return;
-        }
-        const { mountOptions, csi } = volume.spec;
-        expect(mountOptions).toHaveLength(plain.spec.mountOptions.length);
-        for (const [i, option] of mountOptions.entries()) {
-          const [name, ...rest] = option.split(/[ =]/);
-          expect(name).toBe(plain.spec.mountOptions[i]?.split(/[ =]/)[0]);
-          expect(rest.length).toBeLessThanOrEqual(1);
-          expect(option).toMatch(/^[\w./= -]+$/);
-        }
-        expect(Object.keys(csi.volumeAttributes)).toEqual(Object.keys(plain.spec.csi.volumeAttributes));
-        expect(csi.volumeAttributes.authenticationSource).toBe('pod');
-      }),
-      { numRuns: 500 },
-    );
-  });
+test.each(['workspace', '/a:b', '/a/../etc', '/a\nb', '/./a', ''])('a mount at %j is refused', (path) => {
+  expect(() => mountSpec({ ...order, path })).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
 });
+
+test.each(['users/u1', '/users/', 'a//', '../', 'a/./', 'a b/', 'a,b/', '-a/'])(
+  'the prefix %j is refused',
+  (prefix) => {
+    expect(() => mountSpec({ ...order, prefix })).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  },
+);
+
+test.each(['bucket', 'path', 'region', 'prefix', 'namespace', 'serviceAccount'] as const)(
+  'no %s becomes another option, attribute or object',
+  (field) => {
+    expectNoInjection(field, {
+      mount: ({ namespace, serviceAccount, ...words }) =>
+        mountSpec({ ...words, workloadIdentity: { namespace, serviceAccount } }),
+      // A name made of all the words, by a hash.
+      derived: (spec) => (spec.kind === 'kubernetes' ? (spec.objects[0] as Volume).metadata.name : null),
+    });
+  },
+);

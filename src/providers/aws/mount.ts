@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../domain/errors.ts';
 import type { WorkloadIdentity } from '../../domain/workload-identity.ts';
+import { checkIdentity, checkMountPath } from '../../ports/storage/checks.ts';
 import type { MountSpec } from '../../ports/storage/storage.ts';
 
 /** User and group of every environment's container. */
@@ -40,8 +41,8 @@ export function mountSpec({ bucket, path, workloadIdentity, region, prefix }: Mo
   const { namespace, serviceAccount } = workloadIdentity;
   checkWord('bucket', bucket, /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
   checkWord('region', region, /^[a-z0-9]+(-[a-z0-9]+)*$/);
-  checkWord('namespace', namespace, DNS_LABEL);
-  checkWord('serviceAccount', serviceAccount, DNS_LABEL);
+  checkIdentity(workloadIdentity);
+  checkMountPath(path);
   if (prefix !== undefined) checkPrefix(prefix);
   const name = claimName({ bucket, namespace, serviceAccount, prefix });
   const labels = { 'app.kubernetes.io/managed-by': 'cmbcluster', 'cmbcluster/bucket': bucket };
@@ -89,8 +90,6 @@ export function mountSpec({ bucket, path, workloadIdentity, region, prefix }: Mo
     capabilities: CAPABILITIES,
   };
 }
-
-const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 function checkWord(field: string, value: string, shape: RegExp): void {
   if (shape.test(value)) return;

@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isAppError } from '../../domain/errors.ts';
+import { expectNoInjection } from '../../ports/storage/test-mounts.ts';
 import { mountSpec } from './mount.ts';
 
 const identity = { namespace: 'cmb-u-1', serviceAccount: 'u-1' };
@@ -28,34 +27,18 @@ describe('the mount of a bucket in GKE', () => {
     expect(() => mountSpec('cmb-sto-1', path, identity)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
   });
 
-  test('no input changes an option: it is refused, or the options stay as they are', () => {
-    const options = optionsOf('cmb-sto-1', '/workspace');
-    const dangerous = fc.oneof(
-      fc.string({ unit: 'binary' }),
-      fc.string().map((text) => `a,uid=0,${text}`),
-    );
-    fc.assert(
-      fc.property(dangerous, dangerous, (bucket, path) => {
-        for (const [name, place] of [
-          [bucket, '/workspace'],
-          ['cmb-sto-1', `/${path}`],
-        ] as const) {
-          const found = optionsOf(name, place);
-          if (found !== null && found !== options) return false;
-        }
-        return true;
-      }),
-      { numRuns: 500 },
-    );
+  test('keeps its cache on room that the sidecar has', () => {
+    const spec = mountSpec('cmb-sto-1', '/workspace', identity);
+    if (spec.kind !== 'kubernetes') throw new Error('a mount in a cluster was wanted');
+    const { csi } = spec.volume as { csi: { volumeAttributes: Record<string, string> } };
+    const gib = (quantity: string | undefined) => Number(/^(\d+)Gi$/.exec(quantity ?? '')?.[1]);
+    const room = spec.podAnnotations['gke-gcsfuse/ephemeral-storage-limit'];
+    expect(gib(room)).toBeGreaterThan(gib(csi.volumeAttributes.fileCacheCapacity));
+  });
+
+  test.each(['bucket', 'path', 'namespace', 'serviceAccount'] as const)('no %s changes anything else', (field) => {
+    expectNoInjection(field, {
+      mount: ({ bucket, path, namespace, serviceAccount }) => mountSpec(bucket, path, { namespace, serviceAccount }),
+    });
   });
 });
-
-function optionsOf(bucket: string, path: string): string | null {
-  try {
-    const spec = mountSpec(bucket, path, identity);
-    return JSON.stringify(spec).match(/"mountOptions":"([^"]*)"/)?.[1] ?? '';
-  } catch (error) {
-    if (isAppError(error)) return null;
-    throw error;
-  }
-}

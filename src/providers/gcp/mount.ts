@@ -5,6 +5,7 @@
 import { AppError } from '../../domain/errors.ts';
 import { checkBucketName } from '../../domain/storage.ts';
 import type { WorkloadIdentity } from '../../domain/workload-identity.ts';
+import { checkIdentity, checkMountPath } from '../../ports/storage/checks.ts';
 import type { MountSpec } from '../../ports/storage/storage.ts';
 
 const VOLUME = 'workspace';
@@ -41,12 +42,8 @@ export function mountSpec(bucket: string, path: string, workloadIdentity: Worklo
       'A bucket is mounted in a cluster only, for a service account of its own.',
     );
   }
-  // Kubernetes takes no colon in a mount path, and a path must not lead anywhere else than it says.
-  if (!/^\/[^:\p{Cc}]*$/u.test(path) || path.split('/').some((name) => name === '.' || name === '..')) {
-    throw new AppError('invalid_argument', 'The bucket cannot be mounted at this path.', {
-      details: { field: 'path' },
-    });
-  }
+  checkIdentity(workloadIdentity);
+  checkMountPath(path);
   return {
     kind: 'kubernetes',
     objects: [],
