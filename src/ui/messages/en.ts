@@ -15,6 +15,7 @@ import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
 import { storage } from './en/storage.ts';
+import { storages } from './en/storages.ts';
 
 export const en = {
   ...primitives,
@@ -25,6 +26,7 @@ export const en = {
   ...catalog,
   ...environments,
   ...storage,
+  ...storages,
   ...files,
   ...kept,
   ...preview,

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatClock, formatCoresNumber, formatDuration, formatExact, formatRelative } from './format.ts';
+import {
+  formatBytes,
+  formatClock,
+  formatCoresNumber,
+  formatDay,
+  formatDuration,
+  formatExact,
+  formatRelative,
+} from './format.ts';
 
 const KIB = 1024;
 
@@ -87,5 +95,12 @@ describe('times', () => {
 
   it('writes cores without needless digits', () => {
     expect([500, 1000, 2250].map((cpu) => formatCoresNumber(cpu, 'en'))).toEqual(['0.5', '1', '2.25']);
+  });
+});
+
+describe('formatDay', () => {
+  it('is the day that was named, in every zone', () => {
+    expect(formatDay('2026-11-24', 'en-GB')).toBe('24 Nov 2026');
+    expect(formatDay('2026-01-01', 'de')).toBe('1. Jan. 2026');
   });
 });

@@ -83,6 +83,13 @@ export function formatClock(atMs: number, { locale, timeZone }: FormatOptions): 
   }).format(atMs);
 }
 
+/** A day of the calendar, `"2026-11-24" → "24 Nov 2026"`, the same in every zone. */
+export function formatDay(day: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
+    Date.parse(`${day}T00:00:00Z`),
+  );
+}
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

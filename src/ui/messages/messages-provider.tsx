@@ -9,6 +9,7 @@ import {
   formatBytes,
   formatClock,
   formatCoresNumber,
+  formatDay,
   formatDuration,
   formatExact,
   formatPercent,
@@ -26,6 +27,8 @@ export interface Format {
   relative: (atMs: number, nowMs: number, short?: boolean) => string;
   exact: (atMs: number) => string;
   clock: (atMs: number) => string;
+  /** Of `YYYY-MM-DD`. */
+  day: (day: string) => string;
 }
 
 interface Speech {
@@ -52,6 +55,7 @@ function speak(spoken: Language, timeZone: string | undefined): Speech {
       relative: (atMs, nowMs, short = false) => formatRelative(atMs, nowMs, { locale, short }),
       exact: (atMs) => formatExact(atMs, zoned),
       clock: (atMs) => formatClock(atMs, zoned),
+      day: (day) => formatDay(day, locale),
     },
   };
 }

@@ -1,5 +1,8 @@
 'use client';
-/** Deletes a storage with all its files after its name was typed; while environments use it, it says which. */
+/**
+ * Deletes a storage after its name was typed: says what goes, and what can be had back. While environments use it, it says
+ * which. How far the removal is stands on the page of the storage and in its row.
+ */
 import Link from 'next/link';
 import { useState } from 'react';
 import { environmentHref } from '../environments/environment.ts';
@@ -8,7 +11,7 @@ import { useFormat, useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
 import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
 import { Dialog } from '../primitives/dialog.tsx';
-import { toast } from '../primitives/toast.ts';
+import { SkeletonText } from '../primitives/skeleton.tsx';
 import { shownError, trpc } from '../trpc-client.tsx';
 import type { Storage } from './storage.ts';
 
@@ -56,11 +59,10 @@ function InUse({ storage, onClose }: DeleteStorageDialogProps) {
 
 function Confirm({ storage, onClose, onDeleted }: DeleteStorageDialogProps) {
   const t = useT();
-  const format = useFormat();
   const utils = trpc.useUtils();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  const { id, displayName: name, objects, sizeBytes } = storage;
+  const { id, displayName: name } = storage;
 
   async function confirm() {
     setBusy(true);
@@ -72,9 +74,9 @@ function Confirm({ storage, onClose, onDeleted }: DeleteStorageDialogProps) {
       return;
     }
     utils.storages.list.setData(undefined, (old) =>
-      old?.map((one) => (one.id === id ? { ...one, status: 'deleting' as const } : one)),
+      old?.map((one) => (one.id === id ? { ...one, status: 'deleting' as const, work: null } : one)),
     );
-    toast.success(t('storage.deleted', { name }));
+    void utils.storages.list.invalidate();
     onClose();
     onDeleted?.();
   }
@@ -90,12 +92,39 @@ function Confirm({ storage, onClose, onDeleted }: DeleteStorageDialogProps) {
       error={error}
       onConfirm={() => void confirm()}
     >
-      {objects === null || sizeBytes === null
-        ? t('storage.delete.losesUnknown')
-        : t('storage.delete.loses', {
+      <Loss storage={storage} />
+    </ConfirmDialog>
+  );
+}
+
+/** In the server's own words: only it knows what the store keeps. */
+function Loss({ storage }: { storage: Storage }) {
+  const t = useT();
+  const format = useFormat();
+  const { data, isError } = trpc.storages.deletion.useQuery({ id: storage.id }, { staleTime: 0 });
+  const { objects, sizeBytes } = data ?? storage;
+  return (
+    <>
+      {objects === null || sizeBytes === null ? null : (
+        <p className="mb-2 font-medium text-ink">
+          {t('storage.delete.holds', {
             objects: t('storage.delete.files', { count: objects }),
             size: format.bytes(sizeBytes),
           })}
-    </ConfirmDialog>
+        </p>
+      )}
+      <div className="min-h-26">
+        {data ? (
+          <>
+            <p>{data.lost}</p>
+            <p className="mt-2">{data.recoverable}</p>
+          </>
+        ) : isError ? (
+          <p>{t('storage.delete.losesUnknown')}</p>
+        ) : (
+          <SkeletonText lines={4} />
+        )}
+      </div>
+    </>
   );
 }

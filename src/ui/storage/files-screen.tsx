@@ -1,8 +1,9 @@
 'use client';
-/** The files of one storage: a plain folder, whoever writes into it, a person here or an environment in its workspace. */
+/** One storage: its files, a plain folder, whoever writes into it, a person here or an environment; its use; what it is. */
 import { HardDrive } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
+import { useState } from 'react';
 import { FailedQuery } from '../failed-query.tsx';
 import { useT } from '../messages/messages-provider.tsx';
 import { usePreload } from '../preload.ts';
@@ -13,21 +14,35 @@ import { Loading, Skeleton } from '../primitives/skeleton.tsx';
 import { usePageCrumbs } from '../shell/crumbs.tsx';
 import { Page } from '../shell/page.tsx';
 import { trpc } from '../trpc-client.tsx';
-import type { Storage } from './storage.ts';
-import { StorageMenu } from './storage-menu.tsx';
+import { useUrlState } from '../url-state.ts';
+import { type Storage, storageHref } from './storage.ts';
+import { StoragePart } from './storage-part.tsx';
+import { STORAGE_TABS, type StorageTab, StorageTabs } from './storage-tabs.tsx';
 
 const loadManager = () => import('./file-manager.tsx');
-const FileManager = dynamic(async () => (await loadManager()).FileManager, {
-  ssr: false,
-  loading: () => <Placeholder />,
-});
+const later = { ssr: false, loading: () => <Placeholder /> };
+const FileManager = dynamic(async () => (await loadManager()).FileManager, later);
+const UsageTab = dynamic(async () => (await import('./usage-tab.tsx')).UsageTab, { ssr: false });
+const AboutTab = dynamic(async () => (await import('./about-tab.tsx')).AboutTab, { ssr: false });
+const StorageProgress = dynamic(async () => (await import('./storage-progress.tsx')).StorageProgress, { ssr: false });
+const DriftBanner = dynamic(async () => (await import('./drift-banner.tsx')).DriftBanner, { ssr: false });
 
 export function FilesScreen({ id }: { id: string }) {
   const t = useT();
   usePreload(loadManager);
+  const { get } = useUrlState();
+  const tab = STORAGE_TABS.find((known) => known === get('tab')) ?? 'files';
   const query = trpc.storages.list.useQuery();
   const storage = query.data?.find((one) => one.id === id);
-  usePageCrumbs(storage ? [{ label: storage.displayName }] : []);
+  const deleted = useDeletedName(storage);
+  const name = storage?.displayName ?? '';
+  usePageCrumbs(
+    !storage
+      ? []
+      : tab === 'files'
+        ? [{ label: name }]
+        : [{ label: name, href: storageHref(id) }, { label: t(`storages.tab.${tab}`) }],
+  );
   const back = <LinkButton href="/storage">{t('storage.files.back')}</LinkButton>;
   if (query.isError && !query.data) {
     return (
@@ -40,8 +55,14 @@ export function FilesScreen({ id }: { id: string }) {
       />
     );
   }
-  if (!query.data) return <Placeholder />;
-  if (!storage) {
+  if (query.data && !storage) {
+    if (deleted !== null) {
+      return (
+        <EmptyState icon={<HardDrive aria-hidden />} title={t('storages.gone.title', { name: deleted })} action={back}>
+          {t('storages.gone.text')}
+        </EmptyState>
+      );
+    }
     return (
       <ErrorState
         size="page"
@@ -52,8 +73,37 @@ export function FilesScreen({ id }: { id: string }) {
       />
     );
   }
-  if (storage.status === 'active') return <FileManager storage={storage} />;
-  return <NotReady storage={storage} />;
+  return (
+    <>
+      <StorageTabs current={tab} />
+      {storage && storage.drift.length > 0 && storage.status === 'active' ? <DriftBanner storage={storage} /> : null}
+      {storage ? <Part tab={tab} storage={storage} /> : <Placeholder />}
+    </>
+  );
+}
+
+function Part({ tab, storage }: { tab: StorageTab; storage: Storage }) {
+  const router = useRouter();
+  if (tab === 'files' && storage.status === 'active') return <FileManager storage={storage} />;
+  return (
+    <StoragePart storage={storage}>
+      {tab === 'usage' ? (
+        <UsageTab storage={storage} />
+      ) : tab === 'about' ? (
+        <AboutTab storage={storage} onDeleted={() => router.push('/storage')} />
+      ) : (
+        <StorageProgress storage={storage} />
+      )}
+    </StoragePart>
+  );
+}
+
+/** Who watches a storage being deleted is told when it is gone, not that it never was. */
+function useDeletedName(storage: Storage | undefined): string | null {
+  const [name, setName] = useState<string | null>(null);
+  const next = storage ? (storage.status === 'deleting' ? storage.displayName : null) : name;
+  if (next !== name) setName(next);
+  return next;
 }
 
 function Placeholder() {
@@ -63,35 +113,6 @@ function Placeholder() {
         <Skeleton className="mb-3 h-8 w-72" />
         <Skeleton className="h-96 rounded-lg" />
       </Loading>
-    </Page>
-  );
-}
-
-function NotReady({ storage }: { storage: Storage }) {
-  const t = useT();
-  const router = useRouter();
-  const { status, failure } = storage;
-  const title =
-    status === 'creating'
-      ? t('storage.files.creating.title')
-      : status === 'deleting'
-        ? t('storage.files.deleting.title')
-        : t('storage.files.failed.title');
-  const text =
-    status === 'creating'
-      ? t('storage.files.creating.text')
-      : status === 'deleting'
-        ? t('storage.files.deleting.text')
-        : failure;
-  return (
-    <Page
-      wide
-      title={storage.displayName}
-      actions={<StorageMenu own storage={storage} onDeleted={() => router.push('/storage')} />}
-    >
-      <EmptyState icon={<HardDrive aria-hidden />} title={title}>
-        {text}
-      </EmptyState>
     </Page>
   );
 }

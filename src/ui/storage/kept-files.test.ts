@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { folderOfKey, inPieces, keepsDays, keptUntil } from './kept-files.ts';
+import { folderOfKey, inPieces, keepsDays, keptUntil, readDays } from './kept-files.ts';
 
 const setting = (name: string, state: 'on' | 'off' | 'lacking') => ({ setting: name, state, reason: null });
 
@@ -14,6 +14,13 @@ describe('how long things are kept', () => {
   it('counts from the moment a file went', () => {
     expect(keptUntil(1000, 2)).toBe(1000 + 2 * 86_400_000);
     expect(keptUntil(1000, null)).toBeNull();
+  });
+});
+
+describe('readDays', () => {
+  it('takes what the server takes', () => {
+    expect(['1', ' 30 ', '365'].map(readDays)).toEqual([1, 30, 365]);
+    expect(['', '0', '366', '-1', '1.5', '1e2', 'ten', '0x1f'].map(readDays)).toEqual(Array(8).fill(null));
   });
 });
 

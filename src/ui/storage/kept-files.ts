@@ -18,6 +18,12 @@ export function keptUntil(goneAt: number, days: number | null): number | null {
   return days === null ? null : goneAt + days * DAY_MS;
 }
 
+/** `"30" → 30`; null unless it is a whole number of days from 1 to 365. */
+export function readDays(text: string): number | null {
+  const days = Number(text);
+  return /^ *\d+ *$/.test(text) && days >= 1 && days <= 365 ? days : null;
+}
+
 /** The folder of a key as a prefix: `"a/b/c.txt" → "a/b/"`, `"c.txt" → ""`. */
 export function folderOfKey(key: string): string {
   return key.slice(0, key.lastIndexOf('/') + 1);

@@ -3,9 +3,11 @@
 import { HardDrive } from 'lucide-react';
 import Link from 'next/link';
 import { useT } from '../messages/messages-provider.tsx';
+import { Button } from '../primitives/button.tsx';
 import { type Storage, storageHref } from './storage.ts';
 import { Measured, StorageStatus, UsedBy } from './storage-facts.tsx';
 import { StorageMenu } from './storage-menu.tsx';
+import { useStorageActions } from './use-storage-actions.ts';
 
 export function StorageCard({ storage }: { storage: Storage }) {
   const t = useT();
@@ -24,6 +26,7 @@ export function StorageCard({ storage }: { storage: Storage }) {
           <StorageMenu storage={storage} />
         </span>
       </div>
+      <Trouble storage={storage} />
       <dl className="mt-3 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-sm">
         <dt className="text-ink-3">{t('storage.size')}</dt>
         <dd>
@@ -40,4 +43,22 @@ export function StorageCard({ storage }: { storage: Storage }) {
       </dl>
     </li>
   );
+}
+
+/** A phone shows no titles: what it waits for, or why it failed, with the way on. */
+function Trouble({ storage }: { storage: Storage }) {
+  const t = useT();
+  const { busy, retry } = useStorageActions(storage);
+  const { status, failure, work } = storage;
+  if (status === 'failed') {
+    return (
+      <div className="mt-2">
+        <p className="break-words text-failed text-sm">{failure}</p>
+        <Button className="mt-2" size="sm" busy={busy === 'retry'} onClick={retry}>
+          {t('storages.work.retry')}
+        </Button>
+      </div>
+    );
+  }
+  return work?.waiting ? <p className="mt-2 break-words text-sm text-warning">{work.waiting}</p> : null;
 }

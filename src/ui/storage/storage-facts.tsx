@@ -7,14 +7,35 @@ import { useNow } from '../primitives/clock.ts';
 import { Bytes } from '../primitives/quantity.tsx';
 import { StatusBadge } from '../primitives/status-badge.tsx';
 import { STATUS_TONES, type Storage } from './storage.ts';
+import { workDone } from './storage-work.ts';
 
+/** In one line: what it is, how far it is, and in its title why it waits or failed. */
 export function StorageStatus({ storage, look }: { storage: Storage; look?: 'soft' | 'plain' }) {
   const t = useT();
+  const { status, drift, work, failure } = storage;
+  const drifted = status === 'active' && drift.length > 0;
+  const waiting = status !== 'failed' && work?.waiting;
+  const tone = drifted || waiting ? 'warning' : STATUS_TONES[status];
+  const word = drifted ? t('storages.row.drift') : waiting ? t('storages.row.waiting') : t(`storage.status.${status}`);
+  const far = useHowFar(storage);
   return (
-    <StatusBadge tone={STATUS_TONES[storage.status]} look={look}>
-      {t(`storage.status.${storage.status}`)}
-    </StatusBadge>
+    <span className="whitespace-nowrap" title={(waiting || failure) ?? undefined}>
+      <StatusBadge tone={tone} look={look}>
+        {word}
+      </StatusBadge>
+      {far === null || waiting ? null : <span className="nums text-ink-2 text-sm"> · {far}</span>}
+    </span>
   );
+}
+
+function useHowFar({ status, work }: Storage): string | null {
+  const t = useT();
+  const format = useFormat();
+  if (!work || status === 'failed') return null;
+  if (work.kind === 'create') return t('storages.row.settings', workDone(work));
+  const removed = work.removed ?? 0;
+  if (!work.total) return removed > 0 ? t('storages.work.removed', { count: removed }) : null;
+  return t('storages.row.removedOf', { removed: format.number(removed), total: format.number(work.total) });
 }
 
 /** A figure with the time of its measurement on hover; a dash before the first. */

@@ -21,6 +21,8 @@ export function StoragesScreen() {
   const { get, set } = useUrlState();
   const wide = useMediaQuery(FROM_SM);
   const query = trpc.storages.list.useQuery();
+  // Read with the list, so that the dialog opens whole.
+  trpc.storages.options.useQuery(undefined, { staleTime: Number.POSITIVE_INFINITY });
   const rows = query.data ?? [];
   const none = query.isSuccess && rows.length === 0;
   const create = (look: 'primary' | 'secondary') => (

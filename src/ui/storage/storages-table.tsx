@@ -12,6 +12,7 @@ import { readSort, writeSort } from './sort-param.ts';
 import { placeOf, type Storage, storageHref } from './storage.ts';
 import { Measured, StorageStatus, UsedBy } from './storage-facts.tsx';
 import { StorageMenu } from './storage-menu.tsx';
+import { StorageTrend } from './storage-trend.tsx';
 
 export function StoragesTable({ rows, loading }: { rows: readonly Storage[]; loading: boolean }) {
   const t = useT();
@@ -59,7 +60,7 @@ function useColumns(): Column<Storage>[] {
       {
         id: 'status',
         header: t('storage.status'),
-        width: '150px',
+        width: '190px',
         cell: (storage) => <StorageStatus storage={storage} look="plain" />,
       },
       {
@@ -89,6 +90,13 @@ function useColumns(): Column<Storage>[] {
         hideBelow: 'md',
         sortValue: ({ objects }) => objects,
         cell: (storage) => <Measured storage={storage} what="objects" />,
+      },
+      {
+        id: 'trend',
+        header: t('storages.trend.header'),
+        width: '128px',
+        hideBelow: 'lg',
+        cell: (storage) => <StorageTrend storage={storage} />,
       },
       {
         id: 'usedBy',
