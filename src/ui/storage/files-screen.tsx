@@ -20,8 +20,10 @@ import { StoragePart } from './storage-part.tsx';
 import { STORAGE_TABS, type StorageTab, StorageTabs } from './storage-tabs.tsx';
 
 const loadManager = () => import('./file-manager.tsx');
-const later = { ssr: false, loading: () => <Placeholder /> };
-const FileManager = dynamic(async () => (await loadManager()).FileManager, later);
+const FileManager = dynamic(async () => (await loadManager()).FileManager, {
+  ssr: false,
+  loading: () => <Placeholder />,
+});
 const UsageTab = dynamic(async () => (await import('./usage-tab.tsx')).UsageTab, { ssr: false });
 const AboutTab = dynamic(async () => (await import('./about-tab.tsx')).AboutTab, { ssr: false });
 const StorageProgress = dynamic(async () => (await import('./storage-progress.tsx')).StorageProgress, { ssr: false });
