@@ -143,6 +143,8 @@ export function createAttempts({ provider, policy, classify, random, observe }: 
   const open: Attempts['open'] = async (call, attempt) => {
     const begun = performance.now();
     const limit = call.upload ? limits.uploads : limits.calls;
+    /** An earlier attempt may have been carried out: what the last one says of itself is not the whole truth. */
+    let doubtful = false;
     for (let n = 1; ; n += 1) {
       const end = (outcome: StorageEvent['outcome']) =>
         observe({
@@ -161,12 +163,13 @@ export function createAttempts({ provider, policy, classify, random, observe }: 
         const pauseMs = nextPause(error, call.repeat, n);
         if (pauseMs === null) {
           end(error.code);
-          throw error;
+          throw doubtful ? doubted(error) : error;
         }
+        doubtful ||= error.details?.outcome !== 'not_applied';
         tokens -= 1;
         await pause(pauseMs, call.signal).catch((aborted: unknown) => {
           end('unavailable');
-          throw aborted;
+          throw doubtful ? doubted(wrap(aborted)) : aborted;
         });
       }
     }
@@ -181,6 +184,13 @@ export function createAttempts({ provider, policy, classify, random, observe }: 
       return value;
     },
   };
+}
+
+/** The same error, which no longer says that nothing was changed. */
+export function doubted(error: AppError): AppError {
+  if (error.details?.outcome !== 'not_applied') return error;
+  const { code, message, details, cause, retryable } = error;
+  return new AppError(code, message, { details: { ...details, outcome: 'unknown' }, cause, retryable });
 }
 
 async function waitFor(limit: Limit, signal: AbortSignal | undefined): Promise<() => void> {

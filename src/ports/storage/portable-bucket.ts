@@ -32,7 +32,7 @@ export function portableBucket(name: string, parts: BucketParts): Bucket {
     },
     ...objects,
     ...portableFolders(ground, objects),
-    ...portableVersions(ground),
+    ...portableVersions(ground, objects),
     ...portableUploads(ground),
   };
 }

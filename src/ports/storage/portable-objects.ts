@@ -1,7 +1,8 @@
 /** Reading, writing, copying, moving and listing objects: the heart of the portable wrapper. */
 import { Readable } from 'node:stream';
-import { AppError, isAppError } from '../../domain/errors.ts';
+import { AppError, isAppError, toAppError } from '../../domain/errors.ts';
 import { checkKey, checkPrefix } from '../../domain/storage.ts';
+import { doubted } from './attempts.ts';
 import { guardDownload, guardUpload } from './body.ts';
 import { checkContentType, checkMetadata, checkRange, checkSize, checkSum, checkToken } from './checks.ts';
 import type { Ground } from './ground.ts';
@@ -52,11 +53,12 @@ export function portableObjects(ground: Ground): Objects {
     key: string,
     source: Readable | Uint8Array,
     options: PutOptions,
-    signal: AbortSignal,
+    { signal, last }: { signal: AbortSignal; last: { sum: () => string | null } },
   ): Promise<ObjectInfo> {
     const sizeBytes = options.sizeBytes ?? (source instanceof Readable ? undefined : source.byteLength);
-    return sendBody(ground, { source, sizeBytes, crc32c: options.crc32c, signal, own: options.signal }, (body) =>
-      driver
+    return sendBody(ground, { source, sizeBytes, crc32c: options.crc32c, signal, own: options.signal }, (body) => {
+      last.sum = body.crc32c;
+      return driver
         .put(key, body.stream, {
           condition: options.condition,
           contentType: options.contentType ?? null,
@@ -68,8 +70,8 @@ export function portableObjects(ground: Ground): Objects {
         .then(async (info) => {
           if (info.crc32c === null || info.crc32c === body.crc32c()) return info;
           throw await takeBack(ground, info, options.condition);
-        }),
-    );
+        });
+    });
   }
 
   const put: Bucket['put'] = async (key, body, options = {}) => {
@@ -87,8 +89,14 @@ export function portableObjects(ground: Ground): Objects {
     }
     // A stream is sent once; bytes may be sent again, unless that could undo a condition that was already met.
     const repeat = body instanceof Readable ? 'never' : condition ? 'unless-applied' : 'always';
+    const last = { sum: (): string | null => null };
     try {
-      return await run('put', { repeat, signal, timeLimitMs: null, upload: true }, (s) => send(key, body, options, s));
+      return await run('put', { repeat, signal, timeLimitMs: null, upload: true }, (s) =>
+        send(key, body, options, { signal: s, last }),
+      );
+    } catch (error) {
+      const sum = last.sum();
+      throw await orDoubted(error, async () => sum !== null && (await head(key, { signal })).crc32c === sum);
     } finally {
       if (body instanceof Readable && !body.destroyed) body.destroy();
     }
@@ -98,16 +106,24 @@ export function portableObjects(ground: Ground): Objects {
     checkKey(key);
     if (ifVersion !== undefined) checkCondition({ ifVersion });
     const repeat = ifVersion === undefined ? 'always' : 'unless-applied';
-    return run('delete', { repeat, signal }, (s) => driver.delete(key, { ifVersion, signal: s }));
+    try {
+      return await run('delete', { repeat, signal }, (s) => driver.delete(key, { ifVersion, signal: s }));
+    } catch (error) {
+      throw await orDoubted(error, () => isMissing(head(key, { signal })));
+    }
   };
 
   async function copy(from: string, to: string, { condition, signal }: CopyOptions = {}): Promise<ObjectInfo> {
     checkPair(from, to);
     checkCondition(condition);
     const repeat = condition ? 'unless-applied' : 'always';
-    return run('copy', { repeat, signal, timeLimitMs: null }, (s) =>
-      driver.copy(from, to, { condition, fromVersion: undefined, signal: s }),
-    );
+    try {
+      return await run('copy', { repeat, signal, timeLimitMs: null }, (s) =>
+        driver.copy(from, to, { condition, fromVersion: undefined, signal: s }),
+      );
+    } catch (error) {
+      throw await orDoubted(error, async () => sameContent(await head(from, { signal }), await head(to, { signal })));
+    }
   }
 
   async function move(from: string, to: string, { condition, signal }: CopyOptions = {}): Promise<ObjectInfo> {
@@ -127,7 +143,12 @@ export function portableObjects(ground: Ground): Objects {
       if (!there || !sameContent(source, there)) throw error;
       return there;
     });
-    await remove(from, { ifVersion: driver.capabilities.versions ? source.version : undefined, signal });
+    try {
+      await remove(from, { ifVersion: driver.capabilities.versions ? source.version : undefined, signal });
+    } catch (error) {
+      // The copy is there, whatever became of the source.
+      throw doubted(toAppError(error));
+    }
     return moved;
   }
 
@@ -166,8 +187,24 @@ function checkPair(from: string, to: string): void {
   if (from === to) throw invalid('to', 'Source and destination are the same.');
 }
 
+/**
+ * A condition that fails may have been met by the very same call: something on the way delivered it twice, and the second delivery
+ * was what answered. Where the store looks as if, nobody can say that nothing was applied.
+ */
+export async function orDoubted(error: unknown, looksApplied: () => Promise<boolean>): Promise<unknown> {
+  if (!isAppError(error) || error.code !== 'conflict' || error.details?.outcome !== 'not_applied') return error;
+  return (await looksApplied().catch(() => false)) ? doubted(error) : error;
+}
+
+async function isMissing(asked: Promise<unknown>): Promise<boolean> {
+  return asked.then(
+    () => false,
+    (error: unknown) => isAppError(error) && error.code === 'not_found',
+  );
+}
+
 /** Only what is known to be alike: a store without checksums never says so. */
-function sameContent(a: ObjectInfo, b: ObjectInfo): boolean {
+export function sameContent(a: ObjectInfo, b: ObjectInfo): boolean {
   return a.crc32c !== null && a.crc32c === b.crc32c && a.sizeBytes === b.sizeBytes;
 }
 

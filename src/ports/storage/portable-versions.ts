@@ -3,13 +3,21 @@ import { checkKey, checkPrefix } from '../../domain/storage.ts';
 import { checkContentType, checkExpiry, checkFileName, checkSignedSize, checkToken } from './checks.ts';
 import type { HistoryDriver } from './driver.ts';
 import type { Ground } from './ground.ts';
-import { checkPageSize, checkVersionId, MAX_PAGE_SIZE, notKept } from './portable-objects.ts';
+import {
+  checkPageSize,
+  checkVersionId,
+  MAX_PAGE_SIZE,
+  notKept,
+  type Objects,
+  orDoubted,
+  sameContent,
+} from './portable-objects.ts';
 import { invalid, lacking } from './refusals.ts';
 import type { Bucket } from './storage.ts';
 
 type Versions = Pick<Bucket, 'listVersions' | 'restore' | 'purgeVersion' | 'signedUrl'>;
 
-export function portableVersions(ground: Ground): Versions {
+export function portableVersions(ground: Ground, objects: Pick<Objects, 'head'>): Versions {
   const { driver, run } = ground;
   const history = (): HistoryDriver => {
     if (!driver.history) throw notKept();
@@ -30,9 +38,20 @@ export function portableVersions(ground: Ground): Versions {
       checkToken('versionId', versionId);
       ground.checkCondition(condition);
       const kept = history();
-      return run('restore', { repeat: condition ? 'unless-applied' : 'always', signal, timeLimitMs: null }, (s) =>
-        kept.restore(key, versionId, { condition, signal: s }),
-      );
+      const repeat = condition ? 'unless-applied' : 'always';
+      try {
+        return await run('restore', { repeat, signal, timeLimitMs: null }, (s) =>
+          kept.restore(key, versionId, { condition, signal: s }),
+        );
+      } catch (error) {
+        throw await orDoubted(error, async () => {
+          const [now, old] = await Promise.all([
+            objects.head(key, { signal }),
+            objects.head(key, { versionId, signal }),
+          ]);
+          return sameContent(now, old);
+        });
+      }
     },
     async purgeVersion(key, versionId, { signal } = {}) {
       checkKey(key);

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { AppError } from '../../domain/errors.ts';
 import type { RetryPolicy } from './attempts.ts';
+import { crc32cOf } from './checksum.ts';
 import { refusal } from './conformance/probes.ts';
 import type { BucketDriver, Classified, StorageDriver } from './driver.ts';
 import { portableStorage } from './portable.ts';
@@ -151,6 +152,49 @@ test('a conditional put is repeated only when it certainly changed nothing', asy
   }
 });
 
+test('once an attempt may have been carried out, no later one says that nothing was', async () => {
+  const outcomes = (['unknown', 'not_applied'] as const).map((outcome) => new Fault({ outcome }));
+  const bucket = (limits: Partial<RetryPolicy>) => {
+    const left = [...outcomes];
+    return bucketOver({ delete: async () => Promise.reject(left.shift()) }, limits);
+  };
+  expect(await refusal(bucket({ attempts: 2 }).delete('a'))).toMatchObject({ details: { outcome: 'unknown' } });
+  const cancelled = new AbortController();
+  const call = bucket({ basePauseMs: 10_000, maxPauseMs: 10_000 }).delete('a', { signal: cancelled.signal });
+  setImmediate(() => cancelled.abort());
+  expect(await refusal(call)).toMatchObject({ details: { aborted: true, outcome: 'unknown' } });
+});
+
+test('a condition that the call itself may have met before is no proof that nothing was changed', async () => {
+  const conflict = () => Promise.reject(new AppError('conflict', 'Changed.', { details: { outcome: 'not_applied' } }));
+  const sum = crc32cOf(Buffer.from('mine'));
+  const condition = { ifAbsent: true } as const;
+  for (const [crc32c, outcome] of [
+    [sum, 'unknown'],
+    [crc32cOf(Buffer.from('theirs')), 'not_applied'],
+  ]) {
+    const there: ObjectInfo = { ...INFO, crc32c: crc32c ?? null };
+    const bucket = bucketOver({
+      head: async (key) => (key === 'from' ? { ...INFO, crc32c: sum } : there),
+      put: (key, body) => swallow(key, body).then(conflict),
+      copy: conflict,
+    });
+    expect(await refusal(bucket.put('to', Buffer.from('mine'), { condition }))).toMatchObject({
+      code: 'conflict',
+      details: { outcome },
+    });
+    expect(await refusal(bucket.copy('from', 'to', { condition }))).toMatchObject({ details: { outcome } });
+  }
+  const gone = async () => Promise.reject(new AppError('not_found', 'Gone.', { details: { outcome: 'not_applied' } }));
+  for (const [head, outcome] of [
+    [gone, 'unknown'],
+    [async () => INFO, 'not_applied'],
+  ] as const) {
+    const bucket = bucketOver({ head, delete: conflict });
+    expect(await refusal(bucket.delete('a', { ifVersion: 'v1' }))).toMatchObject({ details: { outcome } });
+  }
+});
+
 test('bytes are sent again whole; a stream is never sent twice', async () => {
   const bodies: string[] = [];
   const script = () => {
@@ -273,6 +317,20 @@ test('a move without the store’s help deletes only the version that it copied'
   });
   await bucket.move('a', 'b');
   expect({ copied, deleted }).toEqual({ copied: ['v1'], deleted: ['v1'] });
+});
+
+test('a move whose source stays has been half carried out', async () => {
+  const bucket = bucketOver({
+    head: async () => INFO,
+    copy: async (_from, to) => ({ ...INFO, key: to }),
+    delete: async () => {
+      throw new AppError('permission_denied', 'No.', { details: { outcome: 'not_applied' } });
+    },
+  });
+  expect(await refusal(bucket.move('a', 'b'))).toMatchObject({
+    code: 'permission_denied',
+    details: { outcome: 'unknown' },
+  });
 });
 
 test('what the capabilities lack is refused before the driver is asked', async () => {
