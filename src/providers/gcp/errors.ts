@@ -93,7 +93,7 @@ function ofStatus(error: GcsError): Classified {
   const wish = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (status === 429 || (status === 403 && QUOTA_REASONS.test(reason))) {
     const text = 'The storage is asked too often at the moment. Try again a little later.';
-    return { code: 'resource_exhausted', message: text, outcome: 'not_applied', retryable: true, ...wish };
+    return { code: 'unavailable', message: text, outcome: 'not_applied', retryable: true, ...wish };
   }
   if (status === 408 || status === 410 || (status >= 500 && status !== 501)) {
     const text = 'The storage could not answer. Try again in a moment.';

@@ -26,7 +26,7 @@ export interface Transport {
   readonly origin: string;
   /** Resolves with the head of an answer below 400; the signal covers only the way there. @throws GcsError, Error */
   open(request: GcsRequest): Promise<IncomingMessage>;
-  /** The whole answer as text, under the signal. */
+  /** The whole answer as text, under the signal; what carries no stream of the caller's ends after a while in any case. */
   text(request: GcsRequest): Promise<{ status: number; headers: IncomingMessage['headers']; text: string }>;
   /** The whole answer as an object of that shape. */
   json<T>(schema: z.ZodType<T>, request: Omit<GcsRequest, 'body'> & { json?: unknown }): Promise<T>;
@@ -35,9 +35,15 @@ export interface Transport {
 
 /** An answer that is no body of a file: lists of a thousand objects stay far below. */
 const MAX_TEXT = 32 * 1024 * 1024;
+/** For calls that may go on for hours, such as the copy of a large file or the sum of a large bucket: each of their requests ends. */
+const REQUEST_MS = 10 * 60_000;
 
 /** @param authorize headers that prove who asks; empty where the endpoint asks nobody */
-export function createTransport(origin: string, authorize: () => Promise<Record<string, string>>): Transport {
+export function createTransport(
+  origin: string,
+  authorize: () => Promise<Record<string, string>>,
+  requestMs = REQUEST_MS,
+): Transport {
   const base = new URL(origin);
   const secure = base.protocol === 'https:';
   const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' });
@@ -64,8 +70,10 @@ export function createTransport(origin: string, authorize: () => Promise<Record<
   }
 
   async function text(request: GcsRequest) {
-    const answer = await open(request);
-    return { status: answer.statusCode ?? 0, headers: answer.headers, text: await wholeText(answer, request.signal) };
+    const own = request.body instanceof Readable ? [] : [AbortSignal.timeout(requestMs)];
+    const signal = AbortSignal.any([request.signal, ...own]);
+    const answer = await open({ ...request, signal });
+    return { status: answer.statusCode ?? 0, headers: answer.headers, text: await wholeText(answer, signal) };
   }
 
   return {

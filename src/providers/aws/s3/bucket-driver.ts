@@ -18,7 +18,7 @@ import { decodeKey, etagOf, infoOf, sizeOfRange } from './mapping.ts';
 import { changed } from './multipart.ts';
 import { putObject } from './put.ts';
 import { signUrl } from './signing.ts';
-import { capabilitiesOf, has, owner, type Store } from './store.ts';
+import { capabilitiesOf, has, oneRequest, owner, type Store } from './store.ts';
 import { uploadsOf } from './uploads.ts';
 
 /** @param bucket its name in S3 */
@@ -128,12 +128,12 @@ export function bucketDriver(store: Store, bucket: string): BucketDriver {
       for (;;) {
         const { Contents = [], EncodingType } = await client.send(
           new ListObjectsV2Command({ Bucket: bucket, Prefix: `${path}/`, EncodingType: 'url' }),
-          { abortSignal: signal },
+          { abortSignal: oneRequest(signal) },
         );
         if (Contents.length === 0) return;
         // What lies deepest first: some servers keep folders as folders.
         const entries = Contents.map(({ Key = '' }) => ({ Key: decodeKey(Key, EncodingType) })).reverse();
-        await deleteAll(store, bucket, { entries, signal });
+        await deleteAll(store, bucket, { entries, signal: oneRequest(signal) });
       }
     },
 

@@ -231,6 +231,20 @@ export function classify(error: unknown, now: () => number = Date.now): Classifi
   return { code, message, outcome, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
+/** For a step that comes after one that changed something: the whole is then half done or done. */
+export function notTheFirstStep(error: unknown): AppError {
+  const known = classify(error);
+  return new AppError(
+    known?.code ?? 'internal',
+    known?.message ?? 'The storage gave an answer that was not understood.',
+    {
+      details: { outcome: 'unknown' },
+      retryable: known?.retryable ?? false,
+      cause: error,
+    },
+  );
+}
+
 /** Name of the error by the API reference, `''` when it has none. */
 export function errorName(error: unknown): string {
   return look(error)?.name ?? '';

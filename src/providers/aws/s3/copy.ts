@@ -15,7 +15,7 @@ import { errorName, errorStatus } from './classify.ts';
 import { answeredAt } from './client.ts';
 import { conditionHeaders, copySource, etagOf, infoOf, UNVERSIONED, versionOf } from './mapping.ts';
 import { changed, makeOfParts, partSize } from './multipart.ts';
-import { has, type Store } from './store.ts';
+import { has, oneRequest, type Store } from './store.ts';
 
 /** Largest object that one request copies. */
 const ONE_REQUEST_BYTES = 5 * 1024 ** 3;
@@ -38,7 +38,7 @@ export async function copyObject(store: Store, from: Source, to: string, options
   const { condition, fromVersion, signal } = options;
   const head = await store.client.send(
     new HeadObjectCommand({ Bucket: from.bucket, Key: from.key, VersionId: from.versionId }),
-    { abortSignal: signal },
+    { abortSignal: oneRequest(signal) },
   );
   if (fromVersion !== undefined && versionOf(head.ETag) !== fromVersion) throw changed(undefined);
   const sizeBytes = head.ContentLength ?? 0;
@@ -88,7 +88,7 @@ async function copyAtOnce(store: Store, copy: Copy, { condition, signal }: CopyO
       ...(has(store, 'checksum') ? { ChecksumAlgorithm: 'CRC32C' } : {}),
       ...conditionHeaders(condition),
     }),
-    { abortSignal: signal },
+    { abortSignal: oneRequest(signal) },
   );
   const made = output.CopyObjectResult ?? {};
   const info = described(store, copy, { ...made, VersionId: output.VersionId ?? UNVERSIONED });
@@ -112,7 +112,7 @@ async function copyEmpty(
       ...(has(store, 'checksum') ? { ChecksumCRC32C: 'AAAAAA==' } : {}),
       ...conditionHeaders(condition),
     }),
-    { abortSignal: signal },
+    { abortSignal: oneRequest(signal) },
   );
   const LastModified = new Date(answeredAt(output, store.now()));
   return described(store, { from, to, head, sizeBytes: 0 }, { ...output, LastModified });
@@ -146,7 +146,7 @@ async function copyInParts(store: Store, copy: Copy, { condition, signal }: Copy
               CopySourceIfMatch: etagOf(versionOf(head.ETag)),
               CopySourceRange: `bytes=${start}-${Math.min(start + step, sizeBytes) - 1}`,
             }),
-            { abortSignal: signal },
+            { abortSignal: oneRequest(signal) },
           );
           return { ETag: result?.ETag, PartNumber: index + 1, ChecksumCRC32C: result?.ChecksumCRC32C };
         }),

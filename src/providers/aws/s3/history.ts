@@ -4,7 +4,7 @@ import { AppError } from '../../../domain/errors.ts';
 import { compareUtf8 } from '../../../domain/storage.ts';
 import type { DriverVersions, HistoryDriver } from '../../../ports/storage/driver.ts';
 import type { VersionPage, VersionSummary } from '../../../ports/storage/storage.ts';
-import { classify, errorName, isMissing, isUnknownVersion, noVersion } from './classify.ts';
+import { errorName, isMissing, isUnknownVersion, notTheFirstStep, noVersion } from './classify.ts';
 import { wholeSeconds } from './client.ts';
 import { copyObject } from './copy.ts';
 import { decodeKey, etagOf, infoOf, isMarker, UNVERSIONED, versionOf } from './mapping.ts';
@@ -64,20 +64,11 @@ export function historyOf(store: Store, bucket: string): HistoryDriver {
         .send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }), { abortSignal: signal })
         .catch((error: unknown) => {
           if (isUnknownVersion(error)) return;
-          throw hidden ? halfPurged(error) : error;
+          // The content was deleted, but is still kept.
+          throw hidden ? notTheFirstStep(error) : error;
         });
     },
   };
-}
-
-/** The content was deleted, but is still kept. */
-function halfPurged(error: unknown): AppError {
-  const known = classify(error);
-  return new AppError(known?.code ?? 'internal', known?.message ?? 'The version could not be removed for ever.', {
-    details: { outcome: 'unknown' },
-    retryable: known?.retryable ?? false,
-    cause: error,
-  });
 }
 
 /** Without a marker on top of it, the content before would become the current one again. Whether there is one now by this. */

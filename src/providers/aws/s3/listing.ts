@@ -5,7 +5,7 @@ import type { DriverList } from '../../../ports/storage/driver.ts';
 import type { BucketUsage, ListPage, ObjectSummary } from '../../../ports/storage/storage.ts';
 import { wholeSeconds } from './client.ts';
 import { decodeKey, isMarker, versionOf } from './mapping.ts';
-import { owner, type Store } from './store.ts';
+import { oneRequest, owner, type Store } from './store.ts';
 
 /** Behind everything that begins so. */
 const LAST = '\u{10ffff}';
@@ -81,7 +81,7 @@ export async function usageOf(store: Store, bucket: string, signal: AbortSignal)
   do {
     const output = await store.client.send(
       new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token, EncodingType: 'url', ...owner(store) }),
-      { abortSignal: signal },
+      { abortSignal: oneRequest(signal) },
     );
     for (const { Key = '', Size = 0 } of output.Contents ?? []) {
       if (isMarker(decodeKey(Key, output.EncodingType))) continue;

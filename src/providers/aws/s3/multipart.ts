@@ -9,11 +9,11 @@ import {
   type CompleteMultipartUploadCommandOutput,
   CreateMultipartUploadCommand,
 } from '@aws-sdk/client-s3';
-import { AppError } from '../../../domain/errors.ts';
+import { AppError, isAppError } from '../../../domain/errors.ts';
 import type { PutCondition } from '../../../ports/storage/storage.ts';
-import { errorName } from './classify.ts';
+import { errorName, notTheFirstStep } from './classify.ts';
 import { conditionHeaders } from './mapping.ts';
-import { has, type Store } from './store.ts';
+import { has, oneRequest, type Store } from './store.ts';
 
 /** Limits of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MAX_PARTS = 10_000;
@@ -59,7 +59,7 @@ export async function makeOfParts(
       Metadata: target.metadata,
       ...(checked ? { ChecksumAlgorithm: 'CRC32C', ChecksumType: 'FULL_OBJECT' } : {}),
     }),
-    { abortSignal: work.signal },
+    { abortSignal: oneRequest(work.signal) },
   );
   const uploadId = created.UploadId ?? '';
   try {
@@ -73,6 +73,9 @@ export async function makeOfParts(
     });
   } catch (error) {
     await giveUp(store, { ...place, uploadId });
+    // The caller knows of no upload that could be missing.
+    if (errorName(error) === 'NoSuchUpload' || (isAppError(error) && error.code === 'not_found'))
+      throw lostTrack(error);
     throw error;
   }
 }
@@ -92,7 +95,7 @@ export async function complete(
         ...(made.crc32c === null ? {} : { ChecksumCRC32C: made.crc32c, ChecksumType: 'FULL_OBJECT' }),
         ...conditionHeaders(target.condition),
       }),
-      { abortSignal: made.signal },
+      { abortSignal: oneRequest(made.signal) },
     );
   } catch (error) {
     if (errorName(error) === 'ConditionalRequestConflict') {
@@ -102,6 +105,8 @@ export async function complete(
         cause: error,
       });
     }
+    // Known a moment ago: it was given up by somebody, or this very request was delivered before.
+    if (errorName(error) === 'NoSuchUpload') throw notTheFirstStep(error);
     if (target.condition && 'ifVersion' in target.condition && errorName(error) === 'NoSuchKey') throw changed(error);
     throw error;
   }
@@ -111,6 +116,13 @@ export async function complete(
 export function changed(cause: unknown): AppError {
   return new AppError('conflict', 'Somebody else changed the file in the meantime.', {
     details: { outcome: 'not_applied' },
+    cause,
+  });
+}
+
+function lostTrack(cause: unknown): AppError {
+  return new AppError('unavailable', 'The storage ended the transfer by itself. Look at the file and try again.', {
+    details: { outcome: 'unknown' },
     cause,
   });
 }

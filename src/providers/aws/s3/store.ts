@@ -61,6 +61,13 @@ export function owner(store: Store): { ExpectedBucketOwner?: string } {
   return store.cloud && store.accountId !== null ? { ExpectedBucketOwner: store.accountId } : {};
 }
 
+/** For calls that may go on for hours, such as the copy of a large file or the sum of a large bucket: each of their requests ends. */
+const REQUEST_MS = 10 * 60_000;
+
+export function oneRequest(signal: AbortSignal, ms = REQUEST_MS): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+}
+
 export function isFeature(name: string): name is Feature {
   return FEATURES.some((feature) => feature === name);
 }

@@ -16,7 +16,7 @@ import {
 import { AppError } from '../../../domain/errors.ts';
 import type { UploadDriver } from '../../../ports/storage/driver.ts';
 import type { UploadedPart } from '../../../ports/storage/storage.ts';
-import { errorName } from './classify.ts';
+import { errorName, notTheFirstStep } from './classify.ts';
 import { encodeMetadata, infoOf, storedType, versionOf } from './mapping.ts';
 import { complete, MAX_OBJECT_BYTES, partSize } from './multipart.ts';
 import { signPart } from './signing.ts';
@@ -87,9 +87,11 @@ export function uploadsOf(store: Store, bucket: string): UploadDriver {
           signal,
         },
       );
-      const head = await store.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), {
-        abortSignal: signal,
-      });
+      const head = await store.client
+        .send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal })
+        .catch((error: unknown) => {
+          throw notTheFirstStep(error);
+        });
       return infoOf(key, head, { sizeBytes: head.ContentLength ?? sizeBytes, history: has(store, 'versioning') });
     },
 
