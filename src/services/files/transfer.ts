@@ -78,11 +78,13 @@ async function transferFile({ deps, bucket, job }: JobTools, from: string, to: s
     if (job.row.kind === 'move') await deps.db.effect(() => bucket.move(from, to, { condition }));
     else await deps.db.effect(() => bucket.copy(from, to, { condition }));
   } catch (error) {
-    if (!job.resumed || !isAppError(error)) throw error;
-    if (error.code === 'not_found' && job.row.kind === 'move' && (await exists(bucket, to))) return;
+    // A part of it may be done: by an earlier run that died in between, or by this very call, whose answer says no more than that.
+    if (!isAppError(error) || !(job.resumed || error.details?.outcome === 'unknown')) throw error;
+    const move = job.row.kind === 'move';
+    if (error.code !== 'conflict' && !(move && error.code === 'not_found')) throw error;
+    if (move && !(await exists(bucket, from)) && (await exists(bucket, to))) return;
     if (error.code !== 'conflict' || !(await areSame(bucket, from, to))) throw error;
-    // An earlier run died between the copy and what comes after it.
-    if (job.row.kind === 'move') await deps.db.effect(() => bucket.delete(from));
+    if (move) await deps.db.effect(() => bucket.delete(from));
   }
 }
 
