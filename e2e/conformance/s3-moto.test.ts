@@ -17,12 +17,11 @@ import { refusal } from '../../src/ports/storage/conformance/probes.ts';
 import { portableStorage } from '../../src/ports/storage/portable.ts';
 import { BUCKET_SETTINGS, type StorageProvider, type WantedSettings } from '../../src/ports/storage/storage.ts';
 import { openS3Driver } from '../../src/providers/aws/s3/storage-driver.ts';
-import { startMoto } from '../servers/moto.ts';
+import { MOTO_CREDENTIALS, startMoto } from '../servers/moto.ts';
 import type { RunningServer } from '../servers/server.ts';
 
 /** moto's own account. */
 const ACCOUNT = '123456789012';
-const CREDENTIALS = { accessKeyId: 'testing', secretAccessKey: 'testing' };
 const LABELS = { deployment: 'cmb', storage: 'sto-1' };
 
 describe.each(['us-east-1', 'eu-central-1'])('settings of buckets in %s', (region) => {
@@ -39,7 +38,7 @@ describe.each(['us-east-1', 'eu-central-1'])('settings of buckets in %s', (regio
 
   beforeAll(async () => {
     server = await startMoto();
-    const access = { region, endpoint: server.url, forcePathStyle: true, credentials: CREDENTIALS };
+    const access = { region, endpoint: server.url, forcePathStyle: true, credentials: MOTO_CREDENTIALS };
     storage = portableStorage(
       openS3Driver({
         access,
@@ -54,7 +53,7 @@ describe.each(['us-east-1', 'eu-central-1'])('settings of buckets in %s', (regio
         now: Date.now,
       }),
     );
-    raw = new S3Client({ region, endpoint: server.url, forcePathStyle: true, credentials: CREDENTIALS });
+    raw = new S3Client({ region, endpoint: server.url, forcePathStyle: true, credentials: MOTO_CREDENTIALS });
     // moto keeps no tags that come with a new bucket: this bucket is labelled by hand, below.
     await createLabelled('the-logs');
     await createLabelled('no-logs');
@@ -81,7 +80,7 @@ describe.each(['us-east-1', 'eu-central-1'])('settings of buckets in %s', (regio
   async function createLabelled(bucket: string): Promise<void> {
     const plain = portableStorage(
       openS3Driver({
-        access: { region, endpoint: server.url, forcePathStyle: true, credentials: CREDENTIALS },
+        access: { region, endpoint: server.url, forcePathStyle: true, credentials: MOTO_CREDENTIALS },
         accountId: ACCOUNT,
         cloud: false,
         accountRegional: false,

@@ -4,6 +4,9 @@
  */
 import { type RunningServer, startServer } from './server.ts';
 
+/** moto's own account takes any. */
+export const MOTO_CREDENTIALS = { accessKeyId: 'testing', secretAccessKey: 'testing' };
+
 export function startMoto(): Promise<RunningServer> {
   return startServer({
     program: 'moto',

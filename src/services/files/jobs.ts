@@ -16,6 +16,7 @@ import type { Actor } from '../../domain/user.ts';
 import { type AuditAction, record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { ownedBucket } from '../storage/files.ts';
+import { ownedStorage } from '../storage/owned.ts';
 
 const ANSWER_WITHIN_MS = 2_000;
 const RUNNING_AT_ONCE = 5;
@@ -165,6 +166,7 @@ function ownedJob(deps: Deps, actor: Actor, input: { id: StorageId; jobId: FileJ
 
 /** Running ones and those of the last hour, newest first. */
 export function listFileJobs(deps: Deps, actor: Actor, id: StorageId): FileJobView[] {
+  ownedStorage(deps, actor, id);
   return deps.fileWork.recentJobs(actor.userId, id, deps.now() - RECENT_MS).map(fileJobView);
 }
 

@@ -12,6 +12,7 @@ import type { Bucket, ObjectInfo, PutCondition, SignedRequest, UploadedPart } fr
 import { record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { ownedBucket } from '../storage/files.ts';
+import { ownedStorage } from '../storage/owned.ts';
 
 const UPLOADS_AT_ONCE = 500;
 const SIGNED_FOR_MS = 3_600_000;
@@ -149,6 +150,7 @@ export interface UnfinishedUpload {
 }
 
 export function listUploads(deps: Deps, actor: Actor, id: StorageId): UnfinishedUpload[] {
+  ownedStorage(deps, actor, id);
   return deps.fileWork
     .listUploads(actor.userId, id)
     .map((row) => ({ uploadId: row.id, ...pick(row), createdAt: row.createdAt }));

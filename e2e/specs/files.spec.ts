@@ -1,0 +1,7 @@
+/** The file manager on the server's own disk. */
+import { test } from '../fixtures/server.ts';
+import { fileJourneys } from '../journeys/files.ts';
+
+test.use({ deployment: 'files' });
+
+fileJourneys();
