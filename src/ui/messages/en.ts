@@ -16,6 +16,7 @@ import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
 import { storage } from './en/storage.ts';
 import { storages } from './en/storages.ts';
+import { upload } from './en/upload.ts';
 
 export const en = {
   ...primitives,
@@ -29,6 +30,7 @@ export const en = {
   ...storages,
   ...files,
   ...kept,
+  ...upload,
   ...preview,
   ...settings,
   ...problems,

@@ -1,11 +1,12 @@
 'use client';
-/** Takes files and folders dropped anywhere in the window: one that missed its target would replace the page by that file. */
+/** Takes files and folders dropped anywhere in the window, where one that missed its target would replace the page, or pasted. */
 import { Upload } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
 import { toast } from '../primitives/toast.ts';
-import { droppedFiles } from './dropped-files.ts';
-import { type UploadTarget, useUploads } from './upload-provider.tsx';
+import { droppedFiles, pastedFiles } from './dropped-files.ts';
+import type { UploadTarget } from './upload-engine.ts';
+import { useUploads } from './upload-provider.tsx';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -58,7 +59,22 @@ function useWindowDrop(target: UploadTarget): boolean {
         () => toast.error(refused),
       );
     };
+    const paste = (event: ClipboardEvent) => {
+      const { clipboardData, target: focused } = event;
+      if (!clipboardData?.types.includes('Files') || isTyping(focused)) return;
+      event.preventDefault();
+      const to = latest.current;
+      droppedFiles(clipboardData).then(
+        (files) =>
+          add(
+            pastedFiles(files, (time) => t('upload.pastedImage', { time }), Date.now()),
+            to,
+          ),
+        () => toast.error(refused),
+      );
+    };
     const { signal } = closed;
+    window.addEventListener('paste', paste, { signal });
     window.addEventListener('dragenter', drag, { signal });
     window.addEventListener('dragover', drag, { signal });
     window.addEventListener('dragleave', leave, { signal });
@@ -66,4 +82,9 @@ function useWindowDrop(target: UploadTarget): boolean {
     return () => closed.abort();
   }, [t, add]);
   return over;
+}
+
+/** Where pasting means the text: office programs put a picture of it beside. */
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea'));
 }

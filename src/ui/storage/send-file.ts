@@ -1,18 +1,14 @@
-/** Sends one file to a storage. XMLHttpRequest, because fetch reports no upload progress. Browser only. */
+/** Sends one file to a storage in a single request. */
 import type { StorageId } from '../../domain/ids.ts';
+import { resultOf, type SendResult, type SendTools, Unsent, untilTaken } from './upload-attempts.ts';
 
-export type SendResult =
-  | { kind: 'done' }
-  | { kind: 'conflict' }
-  | { kind: 'cancelled' }
-  /** `message` null = no answer came. */
-  | { kind: 'failed'; message: string | null };
-
-interface Send {
+export interface SendJob {
   storageId: StorageId;
   key: string;
   file: File;
+  /** Whether an existing file of this name is overwritten. */
   replace: boolean;
+  signal: AbortSignal;
   onProgress: (sentBytes: number) => void;
 }
 
@@ -20,48 +16,42 @@ export function objectUrl(storageId: StorageId, key: string, preview = false): s
   return `/api/storages/${storageId}/objects?key=${encodeURIComponent(key)}${preview ? '&preview=1' : ''}`;
 }
 
-export function sendFile({ storageId, key, file, replace, onProgress }: Send): {
-  result: Promise<SendResult>;
-  cancel: () => void;
-} {
-  const request = new XMLHttpRequest();
-  const url = objectUrl(storageId, key);
-  const result = new Promise<SendResult>((resolve) => {
-    request.upload.onprogress = ({ loaded }) => onProgress(loaded);
-    request.onload = () => resolve(readAnswer(request, replace));
-    request.onabort = () => resolve({ kind: 'cancelled' });
-    // A refusal of a large body may arrive as a cut connection: ask once whether the name is taken.
-    request.onerror = () => {
-      if (replace) resolve({ kind: 'failed', message: null });
-      else void exists(url).then((taken) => resolve(taken ? { kind: 'conflict' } : { kind: 'failed', message: null }));
-    };
-  });
-  request.open('PUT', url);
-  request.setRequestHeader('content-type', file.type || 'application/octet-stream');
-  if (!replace) request.setRequestHeader('if-none-match', '*');
-  request.send(file);
-  return { result, cancel: () => request.abort() };
-}
-
-function readAnswer({ status, responseText }: XMLHttpRequest, replace: boolean): SendResult {
-  if (status >= 200 && status < 300) return { kind: 'done' };
-  if (status === 409 && !replace) return { kind: 'conflict' };
-  return { kind: 'failed', message: messageOf(responseText) };
-}
-
-/** The sentence of the server's `{code, message, …}`; null when the answer is something else. */
-export function messageOf(body: string): string | null {
+export async function sendFile(job: SendJob, tools: SendTools): Promise<SendResult> {
+  const { storageId, key, file, replace, signal, onProgress } = job;
+  const request = {
+    url: objectUrl(storageId, key),
+    headers: {
+      'content-type': file.type || 'application/octet-stream',
+      ...(replace ? {} : { 'if-none-match': '*' }),
+    },
+    // Storing all of a large file may take long after its last byte.
+    silenceMs: null,
+  };
   try {
-    const { message } = JSON.parse(body);
-    return typeof message === 'string' ? message : null;
-  } catch {
-    return null;
+    await untilTaken(
+      () => tools.slots.run(signal, () => tools.put(request, file, { signal, onProgress })),
+      {
+        bytes: file,
+        signal,
+        otherWay: async (_, status) => {
+          onProgress(0);
+          // A refusal of a large body may arrive as a cut connection: ask whether the name is taken.
+          if (status === 0 && !replace && (await isTaken(job, tools))) throw new Unsent({ kind: 'noAnswer' }, 409);
+          return false;
+        },
+      },
+      tools,
+    );
+    return { kind: 'done' };
+  } catch (error) {
+    if (error instanceof Unsent && error.status === 409 && !replace) return { kind: 'conflict' };
+    return resultOf(error, signal);
   }
 }
 
-async function exists(url: string): Promise<boolean> {
+async function isTaken({ storageId, key }: SendJob, { api }: SendTools): Promise<boolean> {
   try {
-    return (await fetch(url, { method: 'HEAD' })).ok;
+    return (await api.sizeOf(storageId, key)) !== null;
   } catch {
     return false;
   }

@@ -6,11 +6,13 @@ import { useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
 import { IconButton } from '../primitives/icon-button.tsx';
 import { pickedFiles } from './dropped-files.ts';
-import { type UploadTarget, useUploads } from './upload-provider.tsx';
+import type { UploadTarget } from './upload-engine.ts';
+import { useUnfinishedUploads, useUploads } from './upload-provider.tsx';
 
 export function UploadButtons({ target }: { target: UploadTarget }) {
   const t = useT();
   const { add } = useUploads();
+  useUnfinishedUploads(target);
   const files = useRef<HTMLInputElement>(null);
   const folders = useRef<HTMLInputElement>(null);
   const picked = (input: HTMLInputElement) => {

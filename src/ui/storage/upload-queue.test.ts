@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StorageId } from '../../domain/ids.ts';
+import type { StorageId, UploadId } from '../../domain/ids.ts';
 import {
   isEnded,
   numberedName,
@@ -20,13 +20,21 @@ const upload = (id: string, change: Partial<Upload> = {}): Upload => ({
   key: `data/${id}.csv`,
   sizeBytes: 100,
   sentBytes: 0,
+  bytesPerSecond: null,
   state: 'waiting',
+  session: null,
+  begunAt: null,
   replace: false,
   keepBoth: 0,
-  message: null,
+  problem: null,
   ...change,
 });
 
+const session = { uploadId: 'upl-1' as UploadId, partSizeBytes: 40, direct: true };
+const progress = (sentBytes: number): QueueEvent => ({
+  type: 'progress',
+  uploads: new Map([['a', { sentBytes, bytesPerSecond: 7 }]]),
+});
 const run = (queue: readonly Upload[], ...events: QueueEvent[]) => events.reduce(queueReducer, queue);
 const one = (queue: readonly Upload[]) => {
   const first = queue[0];
@@ -36,19 +44,16 @@ const one = (queue: readonly Upload[]) => {
 
 describe('upload queue', () => {
   it('sends a file from waiting to done', () => {
-    const queue = run([upload('a')], { type: 'started', id: 'a' }, { type: 'progress', id: 'a', sentBytes: 60 });
+    const queue = run([upload('a')], { type: 'started', id: 'a' }, progress(60));
     expect(one(queue)).toMatchObject({ state: 'sending', sentBytes: 60 });
     expect(one(run(queue, { type: 'done', id: 'a' }))).toMatchObject({ state: 'done', sentBytes: 100 });
   });
 
   it('ignores what a cancelled transfer still reports', () => {
-    const queue = run(
-      [upload('a')],
-      { type: 'started', id: 'a' },
-      { type: 'cancel', id: 'a' },
-      { type: 'progress', id: 'a', sentBytes: 90 },
-      { type: 'done', id: 'a' },
-    );
+    const queue = run([upload('a')], { type: 'started', id: 'a' }, { type: 'cancel', id: 'a' }, progress(90), {
+      type: 'done',
+      id: 'a',
+    });
     expect(one(queue)).toMatchObject({ state: 'cancelled', sentBytes: 0 });
   });
 
@@ -85,10 +90,10 @@ describe('upload queue', () => {
     const failed = run(
       [upload('a'), upload('b')],
       { type: 'started', id: 'a' },
-      { type: 'failed', id: 'a', message: 'no' },
+      { type: 'failed', id: 'a', problem: { kind: 'noAnswer' } },
     );
-    expect(one(failed)).toMatchObject({ state: 'failed', message: 'no' });
-    expect(one(run(failed, { type: 'retry', id: 'a' }))).toMatchObject({ state: 'waiting', message: null });
+    expect(one(failed)).toMatchObject({ state: 'failed', problem: { kind: 'noAnswer' } });
+    expect(one(run(failed, { type: 'retry', id: 'a' }))).toMatchObject({ state: 'waiting', problem: null });
     expect(run(failed, { type: 'clear' }).map(({ id }) => id)).toEqual(['b']);
   });
 
@@ -98,20 +103,82 @@ describe('upload queue', () => {
     expect(startable(queue, 1)).toEqual([]);
   });
 
-  it('sums everything but the cancelled', () => {
+  it('pauses what moves and goes on from what is stored', () => {
+    const sending = run([upload('a'), upload('b')], { type: 'started', id: 'a' });
+    const paused = run(sending, { type: 'session', id: 'a', session }, progress(60), { type: 'pause', id: null });
+    expect(paused).toMatchObject([
+      { state: 'paused', sentBytes: 60, bytesPerSecond: null },
+      { state: 'paused', sentBytes: 0 },
+    ]);
+    // What was on its way counts no more.
+    const settled = run(paused, progress(40), { type: 'resume', id: 'a' });
+    expect(settled).toMatchObject([{ state: 'waiting', sentBytes: 40, session }, { state: 'paused' }]);
+    expect(startable(settled, 3).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('takes what is sent in one request from the beginning after a pause', () => {
+    const paused = run([upload('a')], { type: 'started', id: 'a' }, progress(60), { type: 'pause', id: 'a' });
+    expect(one(run(paused, { type: 'resume', id: 'a' }, { type: 'started', id: 'a' })).sentBytes).toBe(0);
+  });
+
+  it('waits while the connection is gone, but for what is already being put together', () => {
+    const queue = run([upload('a', { state: 'sending' }), upload('b', { state: 'finishing' })], {
+      type: 'interrupted',
+    });
+    expect(queue.map(({ state }) => state)).toEqual(['waiting', 'finishing']);
+  });
+
+  it('lets nothing stop an upload that is being put together', () => {
+    const finishing = run([upload('a')], { type: 'started', id: 'a' }, { type: 'finishing', id: 'a' });
+    const queue = run(finishing, { type: 'cancel', id: 'a' }, { type: 'pause', id: 'a' });
+    expect(one(queue)).toMatchObject({ state: 'finishing', sentBytes: 100 });
+    expect(one(run(queue, { type: 'done', id: 'a' })).state).toBe('done');
+  });
+
+  it('keeps the parts of a file that will replace, and drops those of one that is renamed', () => {
+    const asked = [upload('a', { state: 'conflict', session, sentBytes: 100 })];
+    expect(one(run(asked, { type: 'resolve', id: 'a', how: 'replace' })).session).toBe(session);
+    expect(one(run(asked, { type: 'resolve', id: 'a', how: 'keep' }))).toMatchObject({ session: null, sentBytes: 0 });
+    expect(one(run(asked, { type: 'resolve', id: 'a', how: 'skip' })).session).toBeNull();
+  });
+
+  it('goes on with an unfinished one once its file is there, and says so when it is another', () => {
+    const begun = [upload('a', { state: 'unfinished', session, sentBytes: 40 })];
+    const refused = run(begun, { type: 'wrongFile', id: 'a' });
+    expect(one(refused)).toMatchObject({ state: 'unfinished', problem: { kind: 'otherFile' } });
+    expect(one(run(refused, { type: 'chosen', id: 'a' }))).toMatchObject({
+      state: 'waiting',
+      sentBytes: 40,
+      problem: null,
+    });
+    expect(run(begun, { type: 'discard', id: 'a' })).toEqual([]);
+    expect(run([upload('a')], { type: 'discard', id: 'a' })).toHaveLength(1);
+  });
+
+  it('sums what is under way or done', () => {
     const queue = [
       upload('a', { state: 'sending', sentBytes: 40 }),
       upload('b', { state: 'cancelled' }),
       upload('c', { state: 'done', sentBytes: 100 }),
+      upload('d', { state: 'failed' }),
+      upload('e', { state: 'unfinished', sentBytes: 50 }),
+      upload('f', { state: 'paused', sentBytes: 10 }),
     ];
-    expect(totals(queue)).toEqual({ active: 1, done: 1, failed: 0, conflicts: 0, sentBytes: 140, sizeBytes: 200 });
+    expect(totals(queue)).toEqual({
+      ...{ active: 1, paused: 1, unfinished: 1, done: 1, failed: 1, conflicts: 0 },
+      ...{ sentBytes: 150, sizeBytes: 300 },
+    });
   });
 
   it('never moves an ended upload except by retry', () => {
     const events = fc.oneof(
-      fc.record({ type: fc.constantFrom('started', 'done', 'conflict', 'cancel'), id: fc.constant('a') }),
-      fc.record({ type: fc.constant('progress'), id: fc.constant('a'), sentBytes: fc.nat(200) }),
-      fc.record({ type: fc.constant('failed'), id: fc.constant('a'), message: fc.string() }),
+      fc.record({
+        type: fc.constantFrom('started', 'finishing', 'done', 'conflict', 'cancel', 'pause', 'resume', 'interrupted'),
+        id: fc.constant('a'),
+      }),
+      fc.nat(200).map(progress),
+      fc.record({ type: fc.constant('session'), id: fc.constant('a'), session: fc.constant(session) }),
+      fc.record({ type: fc.constant('failed'), id: fc.constant('a'), problem: fc.constant({ kind: 'noAnswer' }) }),
       fc.record({
         type: fc.constant('resolve'),
         id: fc.constant(null),

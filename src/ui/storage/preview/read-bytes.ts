@@ -1,6 +1,7 @@
 /** A part of a stored file, over the same route as every preview: inert, and only as much as asked. Browser only. */
 import type { StorageId } from '../../../domain/ids.ts';
-import { messageOf, objectUrl } from '../send-file.ts';
+import { objectUrl } from '../send-file.ts';
+import { messageOf } from '../upload-retry.ts';
 
 export interface FilePart {
   bytes: Uint8Array<ArrayBuffer>;
