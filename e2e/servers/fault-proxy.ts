@@ -160,13 +160,11 @@ async function cutRequest(exchange: Exchange, part: number): Promise<void> {
   let left = placeIn(bodyBytes, part);
   const onward = openOnward(exchange);
   onward.on('error', () => {});
+  const closed = once(onward, 'close');
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     const bytes: Buffer = chunk.subarray(0, left);
     left -= bytes.length;
-    await new Promise((resolve) => {
-      onward.write(bytes, resolve);
-      onward.once('close', resolve);
-    });
+    await Promise.race([closed, new Promise((resolve) => onward.write(bytes, resolve))]);
     if (left === 0) break;
   }
   onward.destroy();

@@ -189,18 +189,26 @@ function checkPair(from: string, to: string): void {
 
 /**
  * A condition that fails may have been met by the very same call: something on the way delivered it twice, and the second delivery
- * was what answered. Where the store looks as if, nobody can say that nothing was applied.
+ * was what answered. Where the store looks as if, or does not tell, nobody can say that nothing was applied.
  */
 export async function orDoubted(error: unknown, looksApplied: () => Promise<boolean>): Promise<unknown> {
   if (!isAppError(error) || error.code !== 'conflict' || error.details?.outcome !== 'not_applied') return error;
-  return (await looksApplied().catch(() => false)) ? doubted(error) : error;
+  const applied = await looksApplied().catch((unseen: unknown) => !isNotFound(unseen));
+  return applied ? doubted(error) : error;
 }
 
 async function isMissing(asked: Promise<unknown>): Promise<boolean> {
   return asked.then(
     () => false,
-    (error: unknown) => isAppError(error) && error.code === 'not_found',
+    (error: unknown) => {
+      if (isNotFound(error)) return true;
+      throw error;
+    },
   );
+}
+
+function isNotFound(error: unknown): boolean {
+  return isAppError(error) && error.code === 'not_found';
 }
 
 /** Only what is known to be alike: a store without checksums never says so. */
