@@ -1,7 +1,8 @@
 /**
  * `npm run parity`: writes docs/PARITY.md from what the conformance suites found out, one column a storage. The suites leave their
  * results in .cache/parity when they ran in full: `npm test` those of storages that need no server, `npm run test:extended` the
- * others. `--check` writes nothing and fails when the page says something else. Dependency-free, runs on Node 20.
+ * others. `--check` writes nothing and fails when the page says something else; names of results print their columns alone.
+ * Dependency-free, runs on Node 20.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -256,6 +257,15 @@ export function parityPage(results) {
   return sections.join('\n');
 }
 
+/** Prints the page with these columns only: for whoever writes a storage. */
+function show(names) {
+  const results = readResults().filter(({ name }) => names.includes(name));
+  const why = whyIncomplete(results, names);
+  if (why === null) console.log(parityPage(results));
+  else console.error(`There is nothing to show: ${why}. Run the suite of that storage, with a resultsFile.`);
+  return why === null ? 0 : 1;
+}
+
 function main(check) {
   const results = readResults();
   const why = whyIncomplete(results);
@@ -272,4 +282,7 @@ function main(check) {
   return 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.includes('--check'));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const names = process.argv.slice(2).filter((word) => word !== '--check');
+  process.exitCode = names.length > 0 ? show(names) : main(process.argv.includes('--check'));
+}
