@@ -52,6 +52,7 @@ export function AboutTab({ storage, onDeleted }: { storage: Storage; onDeleted: 
 function Facts({ storage, onRename }: { storage: Storage; onRename: (() => void) | null }) {
   const t = useT();
   const { displayName, bucket, provider, location, storageClass, access, createdAt } = storage;
+  const place = placeOf(t, provider);
   return (
     <Card
       title={t('storages.about.facts')}
@@ -65,8 +66,10 @@ function Facts({ storage, onRename }: { storage: Storage; onRename: (() => void)
     >
       <dl className="flex flex-col gap-3">
         <Fact name={t('storage.name')}>{displayName}</Fact>
-        <Fact name={t('storages.about.provider')}>{placeOf(t, provider)}</Fact>
-        {location ? <Fact name={t('storages.about.location')}>{location}</Fact> : null}
+        <Fact name={t('storages.about.provider')}>{place}</Fact>
+        {location && location.toLowerCase() !== place.toLowerCase() ? (
+          <Fact name={t('storages.about.location')}>{location}</Fact>
+        ) : null}
         {storageClass ? <Fact name={t('storages.about.class')}>{storageClass}</Fact> : null}
         <Fact name={t('storages.about.bucket')}>
           <Copyable text={bucket} className="-my-1" />

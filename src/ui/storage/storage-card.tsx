@@ -5,7 +5,7 @@ import Link from 'next/link';
 import { useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
 import { type Storage, storageHref } from './storage.ts';
-import { Measured, StorageStatus, UsedBy } from './storage-facts.tsx';
+import { HowFar, Measured, StorageStatus, UsedBy } from './storage-facts.tsx';
 import { StorageMenu } from './storage-menu.tsx';
 import { useStorageActions } from './use-storage-actions.ts';
 
@@ -45,7 +45,7 @@ export function StorageCard({ storage }: { storage: Storage }) {
   );
 }
 
-/** A phone shows no titles: what it waits for, or why it failed, with the way on. */
+/** A phone shows no titles: how far it is, what it waits for, or why it failed, with the way on. */
 function Trouble({ storage }: { storage: Storage }) {
   const t = useT();
   const { busy, retry } = useStorageActions(storage);
@@ -60,5 +60,6 @@ function Trouble({ storage }: { storage: Storage }) {
       </div>
     );
   }
-  return work?.waiting ? <p className="mt-2 break-words text-sm text-warning">{work.waiting}</p> : null;
+  if (work?.waiting) return <p className="mt-2 break-words text-sm text-warning">{work.waiting}</p>;
+  return <HowFar storage={storage} />;
 }

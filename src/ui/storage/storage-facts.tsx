@@ -9,33 +9,46 @@ import { StatusBadge } from '../primitives/status-badge.tsx';
 import { STATUS_TONES, type Storage } from './storage.ts';
 import { workDone } from './storage-work.ts';
 
+interface StorageStatusProps {
+  storage: Storage;
+  look?: 'soft' | 'plain';
+  /** With how far it is. */
+  far?: boolean;
+}
+
 /** In one line: what it is, how far it is, and in its title why it waits or failed. */
-export function StorageStatus({ storage, look }: { storage: Storage; look?: 'soft' | 'plain' }) {
+export function StorageStatus({ storage, look, far = false }: StorageStatusProps) {
   const t = useT();
   const { status, drift, work, failure } = storage;
   const drifted = status === 'active' && drift.length > 0;
   const waiting = status !== 'failed' && work?.waiting;
   const tone = drifted || waiting ? 'warning' : STATUS_TONES[status];
   const word = drifted ? t('storages.row.drift') : waiting ? t('storages.row.waiting') : t(`storage.status.${status}`);
-  const far = useHowFar(storage);
   return (
     <span className="whitespace-nowrap" title={(waiting || failure) ?? undefined}>
       <StatusBadge tone={tone} look={look}>
         {word}
       </StatusBadge>
-      {far === null || waiting ? null : <span className="nums text-ink-2 text-sm"> · {far}</span>}
+      {far && !waiting ? <HowFar storage={storage} lead=" · " /> : null}
     </span>
   );
 }
 
-function useHowFar({ status, work }: Storage): string | null {
+/** How far a storage is that is being made or removed; nothing where there is nothing to say. */
+export function HowFar({ storage: { status, work }, lead = '' }: { storage: Storage; lead?: string }) {
   const t = useT();
   const format = useFormat();
   if (!work || status === 'failed') return null;
-  if (work.kind === 'create') return t('storages.row.settings', workDone(work));
   const removed = work.removed ?? 0;
-  if (!work.total) return removed > 0 ? t('storages.work.removed', { count: removed }) : null;
-  return t('storages.row.removedOf', { removed: format.number(removed), total: format.number(work.total) });
+  const text =
+    work.kind === 'create'
+      ? t('storages.row.steps', workDone(work))
+      : work.total
+        ? format.percent(Math.min(1, removed / work.total))
+        : removed > 0
+          ? t('storages.work.removed', { count: removed })
+          : null;
+  return text === null ? null : <span className="nums text-ink-2 text-sm">{`${lead}${text}`}</span>;
 }
 
 /** A figure with the time of its measurement on hover; a dash before the first. */

@@ -28,9 +28,7 @@ export function StorageProgress({ storage }: { storage: Storage }) {
           </p>
         ) : null}
       </div>
-      <p className="mt-1 min-h-5 text-ink-2" role="status">
-        {failed ? null : t(`storages.work.${kind}.text`)}
-      </p>
+      {failed ? null : <p className="mt-1 text-ink-2">{t(`storages.work.${kind}.text`)}</p>}
       {work ? (
         <Steps storage={storage} work={work} failed={failed} />
       ) : (

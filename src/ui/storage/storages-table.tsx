@@ -60,24 +60,24 @@ function useColumns(): Column<Storage>[] {
       {
         id: 'status',
         header: t('storage.status'),
-        width: '190px',
-        cell: (storage) => <StorageStatus storage={storage} look="plain" />,
+        width: '200px',
+        cell: (storage) => <StorageStatus far storage={storage} look="plain" />,
       },
       {
         id: 'where',
         header: t('storage.where'),
         hideBelow: 'xl',
-        width: '220px',
+        width: '170px',
         cell: ({ bucket, provider }) => (
           <span className="text-ink-2" title={bucket}>
-            {placeOf(t, provider)} <span className="font-mono text-ink-3 text-xs">{bucket}</span>
+            {placeOf(t, provider)}
           </span>
         ),
       },
       {
         id: 'size',
         header: t('storage.size'),
-        width: '110px',
+        width: '100px',
         align: 'right',
         sortValue: ({ sizeBytes }) => sizeBytes,
         cell: (storage) => <Measured storage={storage} what="size" />,
@@ -85,7 +85,7 @@ function useColumns(): Column<Storage>[] {
       {
         id: 'objects',
         header: t('storage.objects'),
-        width: '100px',
+        width: '88px',
         align: 'right',
         hideBelow: 'md',
         sortValue: ({ objects }) => objects,
@@ -94,14 +94,14 @@ function useColumns(): Column<Storage>[] {
       {
         id: 'trend',
         header: t('storages.trend.header'),
-        width: '128px',
+        width: '124px',
         hideBelow: 'lg',
         cell: (storage) => <StorageTrend storage={storage} />,
       },
       {
         id: 'usedBy',
         header: t('storage.usedBy'),
-        width: '180px',
+        width: '160px',
         hideBelow: 'lg',
         cell: (storage) => <UsedBy storage={storage} />,
       },

@@ -50,7 +50,11 @@ function FolderBar({ storageId, folder, total }: FolderBarProps) {
   const { name, sizeBytes, objects } = folder;
   const share = shareOf(sizeBytes, total);
   const root = storageHref(storageId);
-  const text = t('storages.usage.share', { size: format.bytes(sizeBytes), share: format.percent(share) });
+  const little = share > 0 && share < 0.01;
+  const text = t(little ? 'storages.usage.shareLittle' : 'storages.usage.share', {
+    size: format.bytes(sizeBytes),
+    share: format.percent(little ? 0.01 : share),
+  });
   return (
     <li className="border-line border-b py-2.5 first:pt-0 last:border-b-0 last:pb-0">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">

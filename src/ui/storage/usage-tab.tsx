@@ -98,18 +98,26 @@ function TrendCard({ usage }: { usage: Usage }) {
     <Card
       title={t('storages.usage.trend', { days: TREND_DAYS })}
       actions={
-        <>
-          <Chip selected={measure === 'size'} onToggle={() => set({ of: null })}>
-            {t('storages.usage.size')}
-          </Chip>
-          <Chip selected={measure === 'files'} onToggle={() => set({ of: 'files' })}>
-            {t('storages.usage.files')}
-          </Chip>
-        </>
+        trend.points.length === 0 ? null : (
+          <>
+            <Chip selected={measure === 'size'} onToggle={() => set({ of: null })}>
+              {t('storages.usage.size')}
+            </Chip>
+            <Chip selected={measure === 'files'} onToggle={() => set({ of: 'files' })}>
+              {t('storages.usage.files')}
+            </Chip>
+          </>
+        )
       }
     >
-      <UsageChart trend={trend} today={today} days={TREND_DAYS} say={say} />
-      {usage.samples.length > 0 ? <UsageDays samples={usage.samples} /> : null}
+      {trend.points.length === 0 ? (
+        <p className="text-ink-2">{t('storages.usage.trendNone')}</p>
+      ) : (
+        <>
+          <UsageChart trend={trend} today={today} days={TREND_DAYS} say={say} />
+          <UsageDays samples={usage.samples} />
+        </>
+      )}
     </Card>
   );
 }

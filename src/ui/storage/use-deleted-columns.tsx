@@ -31,17 +31,7 @@ export function useDeletedColumns(options: DeletedColumnsOptions): Column<Delete
         id: 'name',
         header: t('storage.files.name'),
         sortValue: ({ key }) => key.toLowerCase(),
-        cell: ({ key, name }) => (
-          <span className="flex min-w-0 items-center gap-2.5">
-            <FileIcon kind="file" name={name} />
-            <span className="truncate" title={name}>
-              {name}
-            </span>
-            <span className="min-w-0 shrink-[9999] truncate text-ink-3 text-sm" title={folderOfKey(key)}>
-              {folderOfKey(key).slice(folder.length)}
-            </span>
-          </span>
-        ),
+        cell: (file) => <Name file={file} folder={folder} />,
       },
       {
         id: 'size',
@@ -56,6 +46,7 @@ export function useDeletedColumns(options: DeletedColumnsOptions): Column<Delete
         id: 'deleted',
         header: t('kept.deleted.at'),
         width: '130px',
+        hideBelow: 'sm',
         sortValue: ({ deletedAt }) => deletedAt,
         cell: ({ deletedAt }) => <Time at={deletedAt} as="short" className="text-ink-2 text-sm" />,
       },
@@ -116,4 +107,26 @@ export function useDeletedColumns(options: DeletedColumnsOptions): Column<Delete
     ];
     return columns;
   }, [t, folder, keptDays, onRestore, onVersions, onPurge]);
+}
+
+/** On a phone, where and when stand below the name. */
+function Name({ file: { key, name, deletedAt }, folder }: { file: DeletedFile; folder: string }) {
+  const place = folderOfKey(key).slice(folder.length);
+  return (
+    <span className="flex min-w-0 items-center gap-2.5">
+      <FileIcon kind="file" name={name} />
+      <span className="min-w-0 sm:flex sm:items-baseline sm:gap-2.5">
+        <span className="block truncate" title={name}>
+          {name}
+        </span>
+        <span className="block min-w-0 truncate text-ink-3 text-sm max-sm:text-xs sm:shrink-[9999]" title={place}>
+          <span className="sm:hidden">
+            <Time at={deletedAt} as="short" />
+            {place === '' ? null : ' · '}
+          </span>
+          {place}
+        </span>
+      </span>
+    </span>
+  );
 }

@@ -41,8 +41,7 @@ export const storages = {
   'storages.work.retry': 'Try again',
   'storages.kept': '“{name}” stays.',
   'storages.retrying': 'Trying to make “{name}” again.',
-  'storages.row.settings': '{done} of {of}',
-  'storages.row.removedOf': '{removed} of {total}',
+  'storages.row.steps': '{done} of {of}',
   'storages.row.drift': 'Settings changed',
   'storages.row.waiting': 'Waiting',
   'storages.gone.title': '“{name}” is deleted',
@@ -83,6 +82,7 @@ export const storages = {
   'storages.usage.partial':
     'Only a part was counted, because there are very many files: these folders hold at least so much.',
   'storages.usage.share': '{size}, {share} of all',
+  'storages.usage.shareLittle': '{size}, under {share} of all',
   'storages.trend.label': 'Size over {days} days, now {size}',
   'storages.trend.header': 'Trend',
 
@@ -120,7 +120,7 @@ export const storages = {
   'storages.setting.logs': 'Access log',
   'storages.state.on': 'On',
   'storages.state.off': 'Off',
-  'storages.state.lacking': 'Not here',
+  'storages.state.lacking': 'Does not apply',
 
   'storages.lack.versions': 'When two people save the same file at once, the later one wins without a warning.',
   'storages.lack.history': 'Replaced and deleted files are not kept: what is deleted is gone for good.',
