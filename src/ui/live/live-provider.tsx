@@ -45,6 +45,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
           }
           if (!environment) void utils.environments.get.invalidate({ id });
           void utils.environments.list.invalidate();
+          // Storages name who works in them.
+          void utils.storages.list.invalidate();
           void utils.environments.history.invalidate({ id });
           void utils.profile.limits.invalidate();
           return;
