@@ -74,6 +74,10 @@ async function empty(
   signal: AbortSignal,
 ): Promise<void> {
   const stalled = new AbortController();
+  // A store that does not hear its signal either is left behind; what it still removes was to go anyway.
+  const left = new Promise<never>((_resolve, reject) => {
+    stalled.signal.addEventListener('abort', () => reject(stalled.signal.reason), { once: true });
+  });
   const before = saga.row.removed;
   let seen = 0;
   let writtenAt = performance.now();
@@ -84,10 +88,11 @@ async function empty(
     );
   let timer = stall();
   try {
-    await deps.db.effect(() =>
+    const emptied = deps.db.effect(() =>
       provider.emptyBucket(saga.row.bucket, {
         signal: AbortSignal.any([signal, stalled.signal]),
         onProgress({ removed }) {
+          if (stalled.signal.aborted) return;
           seen = Math.max(seen, removed);
           clearTimeout(timer);
           timer = stall();
@@ -97,6 +102,7 @@ async function empty(
         },
       }),
     );
+    await Promise.race([emptied, left]);
   } catch (error) {
     saga.write({ removed: before + seen });
     throw stalled.signal.aborted ? stalled.signal.reason : error;

@@ -5,6 +5,7 @@
 import { isAppError, toAppError } from '../../domain/errors.ts';
 import type { StorageId, UserId } from '../../domain/ids.ts';
 import type { StorageStatus } from '../../domain/storage.ts';
+import { within } from '../deadline.ts';
 import type { Deps } from '../deps.ts';
 
 export interface OrphanReport {
@@ -47,7 +48,8 @@ export async function findOrphans(deps: Deps): Promise<OrphanReport> {
 }
 
 async function compare(deps: Deps, provider: string, report: OrphanReport): Promise<void> {
-  const found = await deps.storageOf(provider).listBuckets({ prefix: `${deps.deployment.prefix}-sto-` });
+  const prefix = `${deps.deployment.prefix}-sto-`;
+  const found = await within(deps.effectMs, deps.storageOf(provider).listBuckets({ prefix }));
   // Read after the list: a storage that was made or removed meanwhile is in neither half.
   const rows = deps.storages.all().filter((row) => row.provider === provider);
   const known = new Set(rows.map(({ bucket }) => bucket));
@@ -71,7 +73,7 @@ async function compare(deps: Deps, provider: string, report: OrphanReport): Prom
 /** Asked one by one: the record may carry another prefix, or be younger than the list. */
 async function exists(deps: Deps, { provider, bucket }: { provider: string; bucket: string }): Promise<boolean> {
   try {
-    await deps.storageOf(provider).getBucketMetadata(bucket);
+    await within(deps.effectMs, deps.storageOf(provider).getBucketMetadata(bucket));
     return true;
   } catch (error) {
     if (isAppError(error) && error.code === 'not_found') return false;

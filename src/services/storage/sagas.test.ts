@@ -134,10 +134,12 @@ describe('making a bucket', () => {
       },
     };
     const { deps, actor } = await bench({ store: watched, bucketPaceMs: 100 });
+    const begun = performance.now();
     const ids = ['a', 'b', 'c'].map((displayName) => createStorage(deps, actor, { displayName }).id);
     for (const id of ids) await settled({ deps, actor } as Bench, id);
-    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
-    expect(Math.min(...gaps)).toBeGreaterThan(80);
+    // From the first order on: a machine that is late with one turn is not ahead of the next.
+    for (const [turn, time] of times.entries()) expect(time - begun).toBeGreaterThan(turn * 100 - 5);
+    expect(times).toHaveLength(3);
   });
 });
 
