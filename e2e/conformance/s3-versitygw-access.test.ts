@@ -1,8 +1,9 @@
 /** Who reaches what on a real server with users and policies, and what people are told when something is not as it should be. */
 import { DeleteBucketCommand, PutBucketPolicyCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bytesOf, refusal } from '../../src/ports/storage/conformance/probes.ts';
-import type { StorageProvider } from '../../src/ports/storage/storage.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { crc32cOf } from '../../src/ports/storage/checksum.ts';
+import { bytesOf, MIB, refusal, textAt } from '../../src/ports/storage/conformance/probes.ts';
+import type { SignedRequest, StorageProvider } from '../../src/ports/storage/storage.ts';
 import { sessionPolicy } from '../../src/providers/aws/session-policy.ts';
 import { openS3 } from '../servers/s3-storage.ts';
 import type { RunningServer } from '../servers/server.ts';
@@ -172,4 +173,47 @@ test('a bucket that somebody deleted is not_found, by every call', async () => {
     expect(await refusal(call())).toMatchObject({ code: 'not_found' });
   }
   await root.deleteBucket('soon-gone', { force: true });
+});
+
+test('content that differs from its announced checksum is refused, and what was there stays', async () => {
+  const bucket = root.bucket('of-alice');
+  await bucket.put('summed', Buffer.from('before'));
+  const crc32c = crc32cOf(Buffer.from('something else'));
+  for (const body of [Buffer.from('after'), Buffer.alloc(6 * MIB, 'a')]) {
+    expect(await refusal(bucket.put('summed', body, { crc32c }))).toMatchObject({
+      code: 'invalid_argument',
+      details: { outcome: 'not_applied', field: 'crc32c' },
+    });
+  }
+  expect(await textAt(bucket, 'summed')).toBe('before');
+});
+
+test('a link whose time is over stores nothing, and the upload goes on with a new one', async () => {
+  const bucket = root.bucket('of-alice');
+  const { id } = await bucket.startUpload('by-link', { sizeBytes: 5 });
+  const part = { number: 1, sizeBytes: 5 };
+  const old = await bucket.signedPart('by-link', id, { ...part, expiresInMs: 1_000 });
+  const whole = await bucket.signedUrl('by-link', { method: 'PUT', sizeBytes: 5, expiresInMs: 1_000 });
+  const over = Date.now() + 2_500;
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(over), { timeout: 5_000, interval: 100 });
+  const send = ({ method, url, headers }: SignedRequest) => fetch(url, { method, headers, body: 'hello' });
+  expect([(await send(old)).status, (await send(whole)).status]).toEqual([403, 403]);
+  expect(await bucket.listParts('by-link', id)).toEqual([]);
+  expect((await send(await bucket.signedPart('by-link', id, { ...part, expiresInMs: 60_000 }))).ok).toBe(true);
+  await bucket.completeUpload('by-link', id, { sizeBytes: 5 });
+  expect(await textAt(bucket, 'by-link')).toBe('hello');
+});
+
+test('what an administrator has to do is said', async () => {
+  const told = (call: Promise<unknown>) =>
+    call.then(
+      () => '',
+      ({ message }: Error) => message,
+    );
+  const guessed = await openAs({ ...ALICE, secretAccessKey: 'guessed' });
+  const elsewhere = await openAs(ROOT_CREDENTIALS, { ...KNOWN, AWS_REGION: 'eu-central-1' });
+  expect(await told(guessed.bucket('of-alice').list())).toMatch(/credentials.* must renew/);
+  expect(await told((await openAs(ALICE)).bucket('of-bob').list())).toMatch(/permission.* must grant/);
+  expect(await told(elsewhere.bucket('of-alice').list())).toMatch(/region.* must correct/);
+  expect(await told(root.bucket('never-was').list())).toMatch(/bucket does not exist.* ask an administrator/);
 });

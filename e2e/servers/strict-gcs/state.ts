@@ -136,6 +136,8 @@ export class State {
       );
     }
     checkSettings(settings);
+    if (!LOCATIONS.test(String(settings.location ?? 'US')))
+      throw invalid('The specified location constraint is not valid.');
     const timeCreated = new Date().toISOString();
     const policy = { etag: newEtag(), version: 1, bindings: [] };
     const defaults = {
@@ -175,6 +177,8 @@ function checkObjectName(name: string): void {
   }
 }
 
+/** Multi-regions, dual regions and regions, by their form. */
+const LOCATIONS = /^(US|EU|ASIA|[A-Z]+4|[A-Z]+-[A-Z]+\d+)$/i;
 const KNOWN_SETTINGS =
   /^(name|location|storageClass|labels|iamConfiguration|softDeletePolicy|versioning|lifecycle|cors|logging|encryption)$/;
 const RULE_ACTIONS = ['Delete', 'SetStorageClass', 'AbortIncompleteMultipartUpload'];

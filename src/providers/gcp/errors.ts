@@ -78,7 +78,7 @@ export function classify(error: unknown): Classified | null {
   if (
     /default credentials|invalid_grant|Could not refresh access token|private key|invalid_client/i.test(error.message)
   ) {
-    const message = 'This deployment has no working credentials for its storage.';
+    const message = 'This deployment has no working credentials for its storage. An administrator must set them.';
     return { code: 'failed_precondition', message, outcome: 'not_applied', retryable: false };
   }
   return null;
@@ -105,11 +105,21 @@ function ofStatus(error: GcsError): Classified {
         const text = 'The data was damaged on its way to the storage; nothing was stored. Try again.';
         return { code: 'unavailable', message: text, outcome: 'not_applied', retryable: true };
       }
+      if (/location constraint/i.test(message)) {
+        const text = 'The storage knows no such location for a bucket. An administrator must correct the region.';
+        return refused('failed_precondition', text);
+      }
       return refused('invalid_argument', 'The storage does not accept this request.');
     case 401:
-      return refused('permission_denied', 'The storage does not know the credentials of this deployment.');
+      return refused(
+        'permission_denied',
+        'The storage does not accept the credentials of this deployment. An administrator must renew them.',
+      );
     case 403:
-      return refused('permission_denied', 'The storage does not allow this deployment to do that.');
+      return refused(
+        'permission_denied',
+        'The storage refused the access: the account of this deployment lacks a permission. An administrator must grant it.',
+      );
     case 404:
       return refused('not_found', notFoundText(error));
     case 409:
@@ -136,7 +146,9 @@ function ofStatus(error: GcsError): Classified {
 
 function notFoundText(error: GcsError): string {
   if (error.reason === 'NoSuchUpload') return 'There is no such upload; it ended or was given up.';
-  return isBucketMissing(error) ? 'There is no such bucket.' : 'There is no such file.';
+  return isBucketMissing(error)
+    ? 'The bucket does not exist. If it did before, somebody removed it outside CMBCluster: ask an administrator.'
+    : 'There is no such file.';
 }
 
 /** A 404 names what is missing only in its words. */

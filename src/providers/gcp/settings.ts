@@ -42,6 +42,17 @@ const ALWAYS_ON: Partial<Record<BucketSetting, string>> = {
   encryption: 'Cloud Storage encrypts everything at rest; there is nothing to switch on.',
 };
 
+/** What it means that a setting is not as wanted. */
+const OFF: Readonly<Record<BucketSetting, string | null>> = {
+  private: 'Single files of the bucket, or all of them, may be opened to the public.',
+  transport: null,
+  encryption: null,
+  versions: 'Replaced and deleted files are not kept, or are kept and billed twice.',
+  expiry: 'Old versions and abandoned uploads are kept for another time than wanted.',
+  cors: 'Pages of this deployment may not send files to the bucket by themselves, or pages of others may.',
+  logs: 'Accesses are written to another place than wanted, or to none.',
+};
+
 /** What a new bucket has from its first moment. */
 export const PRIVATE = {
   iamConfiguration: { uniformBucketLevelAccess: { enabled: true }, publicAccessPrevention: 'enforced' },
@@ -109,7 +120,7 @@ function patchOf(setting: BucketSetting, wanted: WantedSettings, found: BucketSe
 function stateOf(setting: BucketSetting, wanted: WantedSettings, found: BucketSettings): SettingState {
   const reason = ALWAYS_ON[setting] ?? null;
   if (reason !== null) return { setting, state: 'lacking', reason };
-  if (patchOf(setting, wanted, found) !== null) return { setting, state: 'off', reason: null };
+  if (patchOf(setting, wanted, found) !== null) return { setting, state: 'off', reason: OFF[setting] };
   if (setting === 'logs' && wanted.logBucket === null) {
     return { setting, state: 'lacking', reason: 'No bucket for access logs was given to this deployment.' };
   }

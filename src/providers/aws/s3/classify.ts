@@ -13,7 +13,10 @@ interface Meaning {
 }
 
 const GONE: Meaning = { code: 'not_found', message: 'There is no such file.' };
-const NO_BUCKET: Meaning = { code: 'not_found', message: 'There is no such storage.' };
+const NO_BUCKET: Meaning = {
+  code: 'not_found',
+  message: 'The bucket does not exist. If it did before, somebody removed it outside CMBCluster: ask an administrator.',
+};
 const CHANGED: Meaning = { code: 'conflict', message: 'Somebody else changed the file in the meantime.' };
 const RACED: Meaning = {
   code: 'conflict',
@@ -27,7 +30,8 @@ const DAMAGED: Meaning = {
 const BUSY: Meaning = { code: 'unavailable', message: 'The storage is busy. Try again in a moment.' };
 const NOT_ALLOWED: Meaning = {
   code: 'permission_denied',
-  message: 'The storage refused the access. The account of this deployment lacks a permission for it.',
+  message:
+    'The storage refused the access: the account of this deployment lacks a permission. An administrator must grant it.',
 };
 const BAD_KEYS: Meaning = {
   code: 'permission_denied',
