@@ -16,7 +16,7 @@ import { createSuite } from './suite.mjs';
 
 /** Servers, and the tests (parts of their paths) that need them. */
 const STORAGES = {
-  versitygw: ['e2e/servers/', 'e2e/conformance/s3-versitygw'],
+  versitygw: ['e2e/servers/', 'e2e/conformance/s3-versitygw', 'e2e/conformance/faults'],
   'fake-gcs-server': ['e2e/conformance/gcs-fake-gcs-server'],
   moto: ['e2e/conformance/s3-moto'],
   kubeconform: ['e2e/conformance/mounts-kubernetes'],
