@@ -138,9 +138,11 @@ describe('the data folder', () => {
     await bucket.put('only', Buffer.from('x'));
     expect(await readdir(ground.files)).toEqual(['only']);
     expect(await readdir(join(ground.meta, 'staging'))).toEqual([]);
-    for (const shard of await readdir(join(ground.meta, 'facts'))) {
-      expect(await readdir(join(ground.meta, 'facts', shard))).toEqual([]);
-    }
+    const records = (await readdir(join(ground.meta, 'facts'), { recursive: true })).filter((name) =>
+      name.endsWith('.json'),
+    );
+    const { ino } = await stat(file('only'), { bigint: true });
+    expect(records).toEqual([expect.stringMatching(new RegExp(`/${ino.toString(36)}-1-`))]);
   });
 
   test('serves a folder of buckets that was made by hand', async () => {

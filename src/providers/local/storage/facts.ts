@@ -1,25 +1,26 @@
 /**
- * Content types and metadata, kept beside the bucket. A record is found by the identity of the content (inode, size,
+ * Content types, metadata and checksums, kept beside the bucket. A record is found by the identity of the content (inode, size,
  * modification time), not by the key: it appears and disappears with the object in one step, follows renames, those by hand
  * too, and no longer applies once somebody wrote into the file. Whoever copies the data folder elsewhere loses these records,
  * never files.
  */
 import type { BigIntStats } from 'node:fs';
-import { mkdir, readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { writeDurably } from './durable.ts';
-import { unless } from './errors.ts';
+import { errnoOf, unless } from './errors.ts';
 import { contentIdOf } from './version.ts';
 
 const factsSchema = z.object({
   contentType: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
+  crc32c: z.string().nullable().default(null),
 });
 
 export type Facts = z.infer<typeof factsSchema>;
 
-export const NO_FACTS: Facts = { contentType: null, metadata: {} };
+export const NO_FACTS: Facts = { contentType: null, metadata: {}, crc32c: null };
 
 function pathOf(folder: string, content: BigIntStats): string {
   const shard = (content.ino % 256n).toString(16).padStart(2, '0');
@@ -39,10 +40,17 @@ export async function readFacts(folder: string, content: BigIntStats): Promise<F
 
 /** Call before the object is put in place. */
 export async function writeFacts(folder: string, content: BigIntStats, facts: Facts): Promise<void> {
-  if (facts.contentType === null && Object.keys(facts.metadata).length === 0) return;
+  const bare = facts.contentType === null && Object.keys(facts.metadata).length === 0;
+  if (bare && facts.crc32c === null) return;
   const path = pathOf(folder, content);
-  await mkdir(dirname(path), { recursive: true });
-  await writeDurably(path, JSON.stringify(facts));
+  const text = JSON.stringify(facts);
+  // A checksum alone may be lost by a power cut: then nothing is compared. It is not worth two waits for the disk.
+  const write = () => (bare ? writeFile(path, text, { mode: 0o600 }) : writeDurably(path, text));
+  await write().catch(async (error: unknown) => {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true });
+    await write();
+  });
 }
 
 /** Call after the object is gone. */

@@ -50,7 +50,7 @@ const WALKS = 5;
 
 export function localBucket({ paths, names, now, tidy, discard }: LocalBucketOptions): BucketDriver {
   async function describe(key: string, stat: BigIntStats, facts?: Facts): Promise<ObjectInfo> {
-    const { contentType, metadata } = facts ?? (await readFacts(paths.facts, stat));
+    const { contentType, metadata, crc32c } = facts ?? (await readFacts(paths.facts, stat));
     return {
       key,
       sizeBytes: Number(stat.size),
@@ -58,7 +58,7 @@ export function localBucket({ paths, names, now, tidy, discard }: LocalBucketOpt
       version: versionOf(stat),
       contentType,
       metadata,
-      crc32c: null,
+      crc32c,
       versionId: null,
     };
   }
@@ -129,7 +129,7 @@ export function localBucket({ paths, names, now, tidy, discard }: LocalBucketOpt
     return withStaged(paths.staging, async (staged) => {
       await writeBody(staged.handle, body, signal);
       await finish(staged.handle, now());
-      return publish(staged, place, { condition, facts: { contentType, metadata }, signal });
+      return publish(staged, place, { condition, facts: { contentType, metadata, crc32c: options.crc32c() }, signal });
     });
   }
 
@@ -145,12 +145,19 @@ export function localBucket({ paths, names, now, tidy, discard }: LocalBucketOpt
       const facts = await readFacts(paths.facts, source.stat);
       await tidy();
       return await withStaged(paths.staging, async (staged) => {
-        await copyInto(staged, source.handle, Number(source.stat.size), options.signal);
+        const crc32c = await copyInto(staged, source.handle, {
+          sizeBytes: Number(source.stat.size),
+          signal: options.signal,
+        });
         if (!sameContent(await source.handle.stat({ bigint: true }), source.stat)) {
           throw refused('conflict', 'The file is being written to. Copy it again once that is done.');
         }
         await finish(staged.handle, now());
-        return publish(staged, placeOf(to), { condition: options.condition, facts, signal: options.signal });
+        return publish(staged, placeOf(to), {
+          condition: options.condition,
+          facts: { ...facts, crc32c: facts.crc32c ?? crc32c },
+          signal: options.signal,
+        });
       });
     } finally {
       await source.handle.close();

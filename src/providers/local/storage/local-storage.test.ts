@@ -24,10 +24,6 @@ async function flipByte(path: string): Promise<void> {
 storageConformance({
   name: 'local',
   resultsFile: '.cache/parity/local.json',
-  skips: {
-    'checksums: a byte that flips where it lies ends the stream with an error':
-      'No checksum is kept beside a file on this machine.',
-  },
   async open() {
     const root = await mkdtemp(join(tmpdir(), 'storage-'));
     const provider = async () => openLocalStorage({ root, now: Date.now, log });

@@ -2,9 +2,12 @@
  * Where a new object grows before it is put in place: written, stamped and made durable beside the bucket. A staged file is
  * removed by whoever staged it, or, after a kill, by the next process that writes to the bucket.
  */
-import { type FileHandle, mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, type FileHandle, mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { runningCrc32c } from '../../../ports/storage/checksum.ts';
 import { errnoOf, unless } from './errors.ts';
 import { liveness, thisProcess } from './owner.ts';
 import { stampSeconds } from './version.ts';
@@ -12,6 +15,7 @@ import { stampSeconds } from './version.ts';
 /** Staged files of another container are left alone while they may still grow. */
 const FOREIGN_MS = 24 * 3_600_000;
 const COPY_BYTES = 1024 * 1024;
+const WORTH_CLONING = 1024 * 1024;
 
 export interface Staged {
   path: string;
@@ -46,13 +50,27 @@ export async function withStaged<T>(folder: string, use: (staged: Staged) => Pro
   }
 }
 
-/** Writes a body into a staged file, chunk by chunk. */
+/** Writes a body into an open file; gathers what arrives while the disk is busy. The handle stays open. */
 export async function writeBody(handle: FileHandle, body: Readable, signal: AbortSignal): Promise<void> {
-  for await (const chunk of body) {
-    signal.throwIfAborted();
-    await writeAll(handle, chunk);
+  // Not fs.createWriteStream: it closes the file when something fails, whatever it was told.
+  const file = new Writable({
+    highWaterMark: COPY_BYTES,
+    write: (chunk: Uint8Array, _encoding, done) => void writeAll(handle, chunk).then(() => done(), done),
+    writev: (chunks, done) => {
+      const bytes = chunks.map(({ chunk }): Uint8Array => chunk);
+      void writeTogether(handle, bytes).then(() => done(), done);
+    },
+  });
+  await pipeline(body, file, { signal });
+}
+
+async function writeTogether(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  let { bytesWritten } = await handle.writev(chunks);
+  // A disk that is nearly full takes less than it was given.
+  for (const chunk of chunks) {
+    if (bytesWritten < chunk.byteLength) await writeAll(handle, chunk.subarray(bytesWritten));
+    bytesWritten = Math.max(0, bytesWritten - chunk.byteLength);
   }
-  signal.throwIfAborted();
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
@@ -62,21 +80,33 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Copies an open file into a staged one, piece by piece. */
+/**
+ * Copies an open file into a staged one, piece by piece; where the disk can share blocks between files, at once.
+ * @returns CRC-32C of what was copied; null when the disk did it
+ */
 export async function copyInto(
   staged: Staged,
   source: FileHandle,
-  sizeBytes: number,
-  signal: AbortSignal,
-): Promise<void> {
+  { sizeBytes, signal }: { sizeBytes: number; signal: AbortSignal },
+): Promise<string | null> {
+  if (sizeBytes >= WORTH_CLONING && (await cloned(source, staged.path))) return null;
+  const sum = runningCrc32c();
   const buffer = Buffer.allocUnsafe(Math.min(COPY_BYTES, Math.max(1, sizeBytes)));
   for (let at = 0; at < sizeBytes; ) {
     signal.throwIfAborted();
     const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, sizeBytes - at), at);
-    if (bytesRead === 0) return;
-    await writeAll(staged.handle, buffer.subarray(0, bytesRead));
+    if (bytesRead === 0) break;
+    const piece = buffer.subarray(0, bytesRead);
+    sum.update(piece);
+    await writeAll(staged.handle, piece);
     at += bytesRead;
   }
+  return sum.value();
+}
+
+async function cloned(source: FileHandle, target: string): Promise<boolean> {
+  const done = copyFile(`/proc/self/fd/${source.fd}`, target, constants.COPYFILE_FICLONE_FORCE).then(() => true);
+  return (await unless(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EINVAL', 'ENOTTY', 'EPERM'], done)) ?? false;
 }
 
 /** Gives the staged file its modification time and makes it survive a power cut. @param now Unix milliseconds */

@@ -25,6 +25,11 @@ export function contentIdOf(stat: BigIntStats): string {
   return [stat.ino, stat.size, stat.mtimeNs].map((part) => part.toString(36)).join('-');
 }
 
+/** The content's identity out of a version that `versionOf` made. */
+export function contentIdOfVersion(version: ObjectVersion): string {
+  return version.split('.').slice(0, 3).join('-');
+}
+
 /**
  * Whether another write within the tick could leave every number as it is.
  * @param now Unix milliseconds of the clock that stamps files, so never an injected one outside of tests
