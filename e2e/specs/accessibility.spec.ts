@@ -39,6 +39,8 @@ test.beforeAll(async ({ server }) => {
     settings: `/environments/${running.id}?tab=settings`,
     files: `/storage/${storage.id}`,
     preview: `/storage/${storage.id}?file=notes.txt`,
+    usage: `/storage/${storage.id}?tab=usage`,
+    about: `/storage/${storage.id}?tab=about`,
   });
 });
 
@@ -61,6 +63,9 @@ const PAGES: [name: string, path: string | (() => string | undefined), who: 'me'
   ['storages', '/storage', 'me'],
   ['files', () => places.files, 'me'],
   ['preview of a file', () => places.preview, 'me'],
+  ['use of a storage', () => places.usage, 'me'],
+  ['facts of a storage', () => places.about, 'me'],
+  ['a new storage', '/storage?new=1', 'me'],
   ['profile', '/settings', 'me'],
   ['sessions', '/settings?tab=sessions', 'me'],
   ['preferences', '/settings?tab=preferences', 'me'],
