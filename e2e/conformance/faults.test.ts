@@ -3,10 +3,10 @@
  * success is false, every error is an AppError whose `outcome` is true, and every call ends.
  */
 import { Readable } from 'node:stream';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AppError, isAppError } from '../../src/domain/errors.ts';
 import { bytesOf, countedBody, MIB, refusal } from '../../src/ports/storage/conformance/probes.ts';
-import { BUCKET_SETTINGS, type Bucket } from '../../src/ports/storage/storage.ts';
+import { BUCKET_SETTINGS, type Bucket, type StorageProvider } from '../../src/ports/storage/storage.ts';
 import { type FaultGround, GROUNDS, onlyOn } from '../servers/fault-ground.ts';
 import { numbers, type SeenRequest, seededPlan } from '../servers/fault-plan.ts';
 
@@ -36,6 +36,7 @@ const same = (a: Buffer | null, b: Buffer | null) => (a === null || b === null ?
 
 describe.each(GROUNDS)('$name behind a proxy that fails', ({ name, holdsInMemory, start }) => {
   let ground: FaultGround;
+  let faulty: StorageProvider;
   let bucket: Bucket;
   let direct: Bucket;
   let keys = 0;
@@ -48,8 +49,12 @@ describe.each(GROUNDS)('$name behind a proxy that fails', ({ name, holdsInMemory
     ground = await start();
     await ground.direct.createBucket('faulty', { labels: { owner: 'ada' } });
     await ground.direct.configureBucket('faulty', 'versions', WANTED);
-    bucket = ground.faulty.bucket('faulty');
     direct = ground.direct.bucket('faulty');
+  });
+  // With its repeats not yet used up by the tests before it.
+  beforeEach(async () => {
+    faulty = await ground.open({});
+    bucket = faulty.bucket('faulty');
   });
   afterEach(() => ground.proxy.setPlan(null));
   afterAll(async () => {
@@ -199,21 +204,21 @@ describe.each(GROUNDS)('$name behind a proxy that fails', ({ name, holdsInMemory
     for (const fault of [LOST, TWICE, { kind: 'status', status: 500, retryAfterSeconds: null, applied: true }] as const)
       for (const setting of BUCKET_SETTINGS) {
         ground.proxy.setPlan(onlyOn(({ method }) => method === 'PUT' || method === 'PATCH', fault));
-        const state = await ground.faulty.configureBucket('settled', setting, WANTED);
+        const state = await faulty.configureBucket('settled', setting, WANTED);
         expect(['on', 'lacking']).toContain(state.state);
       }
     ground.proxy.setPlan(null);
-    const told = await ground.faulty.inspectBucket('settled', WANTED);
+    const told = await faulty.inspectBucket('settled', WANTED);
     expect(told.filter(({ state }) => state === 'off')).toEqual([]);
   });
 
   test('a bucket is made and removed once, whatever happens to the requests', async () => {
     for (const fault of [LOST, TWICE, { kind: 'reset-before' }] as const) {
       ground.proxy.setPlan(onlyOn(({ method }) => method === 'PUT' || method === 'POST', fault));
-      await ground.faulty.createBucket('short-lived', { labels: { owner: 'ada' } });
+      await faulty.createBucket('short-lived', { labels: { owner: 'ada' } });
       await ground.direct.bucket('short-lived').put('a/b', Buffer.from('x'));
       ground.proxy.setPlan(onlyOn(({ method }) => method === 'DELETE' || method === 'POST', fault, 2));
-      await ground.faulty.deleteBucket('short-lived', { force: true });
+      await faulty.deleteBucket('short-lived', { force: true });
       expect(await ground.direct.listBuckets({ prefix: 'short' })).toEqual([]);
     }
   });
