@@ -3,7 +3,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
 import type { EnvironmentId } from '../../domain/ids.ts';
 import { latest } from '../environments/environment-state.ts';
-import { withJob } from '../storage/file-job.ts';
+import { withJob } from '../storage/job-list.ts';
 import { trpc } from '../trpc-client.tsx';
 import { type LiveMessage, type LiveState, openLiveStream } from './live-stream.ts';
 

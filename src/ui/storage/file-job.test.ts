@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { FileJobId, StorageId } from '../../domain/ids.ts';
 import { createTranslator } from '../messages/create-translator.ts';
 import { en } from '../messages/en.ts';
-import { type FileJob, hasProblem, jobText, withJob } from './file-job.ts';
+import { type FileJob, hasProblem, jobText } from './file-job.ts';
+import { withJob } from './job-list.ts';
 
 const t = createTranslator<typeof en>({ locale: 'en', catalog: en });
 const job = (change: Partial<FileJob>): FileJob => ({

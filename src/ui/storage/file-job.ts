@@ -5,14 +5,6 @@ import type { Outputs } from '../trpc-client.tsx';
 
 export type FileJob = Outputs['files']['jobs'][number];
 
-/** A list of jobs with this one as it is now; what is older than what is known changes nothing. */
-export function withJob(jobs: readonly FileJob[], job: FileJob): FileJob[] {
-  const known = jobs.find(({ id }) => id === job.id);
-  if (!known) return [job, ...jobs];
-  const isNews = job.status !== 'running' || (known.status === 'running' && job.updatedAt >= known.updatedAt);
-  return isNews ? jobs.map((one) => (one.id === job.id ? job : one)) : [...jobs];
-}
-
 /** It ended, and not everything that was asked for was done. */
 export function hasProblem({ status, failedCount }: FileJob): boolean {
   return status === 'failed' || (status === 'done' && failedCount > 0);

@@ -35,7 +35,10 @@ export function FilesToolbar(props: FilesToolbarProps) {
     <div className="flex min-h-8 items-center justify-end gap-1 max-sm:basis-full">
       {deleted ? null : (
         <>
-          <span role="status" className="nums mr-2 whitespace-nowrap text-ink-3 text-sm max-sm:hidden">
+          <span
+            role="status"
+            className="nums mr-2 min-w-32 whitespace-nowrap text-right text-ink-3 text-sm max-sm:hidden"
+          >
             {list.pending ? null : countText(t, list, search !== '')}
           </span>
           {search !== '' && list.more ? (

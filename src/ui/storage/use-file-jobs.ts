@@ -8,7 +8,8 @@ import { type FileJobId, randomText, type StorageId } from '../../domain/ids.ts'
 import { useT } from '../messages/messages-provider.tsx';
 import { toast } from '../primitives/toast.ts';
 import { shownError, trpc } from '../trpc-client.tsx';
-import { type FileJob, hasProblem, jobText, withJob } from './file-job.ts';
+import { type FileJob, hasProblem, jobText } from './file-job.ts';
+import { withJob } from './job-list.ts';
 
 export interface FileTransfer {
   from: string;

@@ -5,7 +5,8 @@ import { randomText, type StorageId } from '../../domain/ids.ts';
 import { useT } from '../messages/messages-provider.tsx';
 import { type ToastAction, toast } from '../primitives/toast.ts';
 import { shownError, trpc } from '../trpc-client.tsx';
-import { type FileJob, hasProblem, jobText, withJob } from './file-job.ts';
+import { type FileJob, hasProblem, jobText } from './file-job.ts';
+import { withJob } from './job-list.ts';
 import { inPieces } from './kept-files.ts';
 
 export interface RestoreItem {
