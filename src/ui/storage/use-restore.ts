@@ -3,7 +3,7 @@
 import { useCallback, useState } from 'react';
 import { randomText, type StorageId } from '../../domain/ids.ts';
 import { useT } from '../messages/messages-provider.tsx';
-import { type ToastAction, toast } from '../primitives/toast.ts';
+import { toast } from '../primitives/toast.ts';
 import { shownError, trpc } from '../trpc-client.tsx';
 import { type FileJob, hasProblem, jobText } from './file-job.ts';
 import { withJob } from './job-list.ts';
@@ -17,9 +17,8 @@ export interface RestoreItem {
 }
 
 interface RestoreOptions {
-  /** Said instead of the general words when all went well. */
-  text?: string;
-  undo?: ToastAction;
+  /** Called instead of the general words when all went well, or goes on in the server. */
+  onDone?: (job: FileJob) => void;
 }
 
 const AT_ONCE = 1000;
@@ -30,16 +29,18 @@ export function useRestore(id: StorageId) {
   const [busy, setBusy] = useState(false);
 
   const tell = useCallback(
-    (job: FileJob, { text, undo }: RestoreOptions) => {
+    (job: FileJob, { onDone }: RestoreOptions) => {
       // One that goes on is followed by the list of changes, which tells its end under the same id.
       if (job.status === 'running') {
         utils.files.jobs.setData({ id }, (old) => withJob(old ?? [], job));
+        onDone?.(job);
         return;
       }
       const said = jobText(t, job, '');
       const reason = job.message ?? job.failures[0]?.message;
       if (hasProblem(job)) toast.error(said, { detail: reason, id: job.id });
-      else toast.success(text ?? said, { action: undo, id: job.id });
+      else if (onDone) onDone(job);
+      else toast.success(said, { id: job.id });
     },
     [t, utils, id],
   );

@@ -3,7 +3,7 @@
 import { History } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { randomText, type StorageId } from '../../domain/ids.ts';
+import type { StorageId } from '../../domain/ids.ts';
 import { baseName } from '../../domain/storage.ts';
 import { FailedQuery } from '../failed-query.tsx';
 import { useFormat, useT } from '../messages/messages-provider.tsx';
@@ -11,10 +11,9 @@ import { Button } from '../primitives/button.tsx';
 import { Drawer } from '../primitives/drawer.tsx';
 import { EmptyState } from '../primitives/empty-state.tsx';
 import { Loading, Skeleton } from '../primitives/skeleton.tsx';
-import { toast } from '../primitives/toast.ts';
-import { shownError, trpc } from '../trpc-client.tsx';
+import { trpc } from '../trpc-client.tsx';
 import { type FileVersion, keepsDays } from './kept-files.ts';
-import { useRestore } from './use-restore.ts';
+import { type BroughtBack, useBringBack } from './use-bring-back.ts';
 import { VersionItem } from './version-item.tsx';
 
 const PurgeDialog = dynamic(async () => (await import('./purge-dialog.tsx')).PurgeDialog, { ssr: false });
@@ -44,7 +43,7 @@ function Versions({ storageId, fileKey }: { storageId: StorageId; fileKey: strin
     { enabled: storage !== undefined && !keepsNone, getNextPageParam: (page) => page.next, staleTime: 0 },
   );
   const [purged, setPurged] = useState<FileVersion | null>(null);
-  const { restore, busy } = useBringBack(storageId, fileKey);
+  const { restore, undo, busy, restored } = useBringBack(storageId, fileKey);
   const days = keepsDays(storage);
   if (keepsNone) {
     const why = storage.settings.find(({ setting }) => setting === 'versions')?.reason;
@@ -70,6 +69,7 @@ function Versions({ storageId, fileKey }: { storageId: StorageId; fileKey: strin
   const current = versions.find(({ replacedAt }) => replacedAt === null) ?? null;
   return (
     <>
+      <Restored restored={restored} name={baseName(fileKey)} busy={busy} onUndo={undo} />
       {versions.length === 0 ? (
         <EmptyState icon={<History aria-hidden />} title={t('kept.versions.empty.title')}>
           {t('kept.versions.empty.text')}
@@ -106,25 +106,33 @@ function Versions({ storageId, fileKey }: { storageId: StorageId; fileKey: strin
   );
 }
 
-/** Bringing back can be undone: what was there before is a version, or it was not there. */
-function useBringBack(storageId: StorageId, key: string) {
+interface RestoredProps {
+  restored: BroughtBack | null;
+  name: string;
+  busy: boolean;
+  onUndo: () => void;
+}
+
+/** What was done, here rather than at the edge of the screen: nothing outside of the panel can be reached while it is open. */
+function Restored({ restored, name, busy, onUndo }: RestoredProps) {
   const t = useT();
   const format = useFormat();
-  const utils = trpc.useUtils();
-  const { restore, busy } = useRestore(storageId);
-  const undoTo = (before: FileVersion | null) => {
-    if (before) return void restore([{ key, versionId: before.versionId }]);
-    utils.client.files.delete.mutate({ id: storageId, keys: [key], clientKey: randomText(20) }).then(
-      () => void utils.files.invalidate(),
-      (error: unknown) => toast.error(shownError(error).message),
-    );
-  };
-  return {
-    busy,
-    restore: (version: FileVersion, current: FileVersion | null) =>
-      void restore([{ key, versionId: version.versionId }], {
-        text: t('kept.versions.restored', { name: baseName(key), time: format.exact(version.modifiedAt) }),
-        undo: { label: t('kept.undo'), onPress: () => undoTo(current) },
-      }),
-  };
+  return (
+    <div role="status">
+      {restored ? (
+        <div className="mb-5 flex items-center justify-between gap-3 rounded-md border border-line bg-accent-soft px-3 py-2">
+          <p className="min-w-0 break-words">
+            {restored.running
+              ? t('kept.versions.restoring')
+              : t('kept.versions.restored', { name, time: format.exact(restored.version.modifiedAt) })}
+          </p>
+          {restored.running ? null : (
+            <Button size="sm" busy={busy} onClick={onUndo}>
+              {t('kept.undo')}
+            </Button>
+          )}
+        </div>
+      ) : null}
+    </div>
+  );
 }

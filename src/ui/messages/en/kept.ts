@@ -15,6 +15,7 @@ export const kept = {
   'kept.versions.deleted': 'deleted',
   'kept.versions.download': 'Download this version',
   'kept.versions.restored': '“{name}” is again as it was on {time}.',
+  'kept.versions.restoring': 'It is being brought back; the list changes by itself.',
   'kept.versions.older': 'Show older ones',
   'kept.versions.failedWhat': 'The versions could not be read',
   'kept.versions.empty.title': 'No versions',
