@@ -131,6 +131,14 @@ describe.each(GROUNDS)('services on $name behind a proxy that fails', ({ name, s
     const move = { id, kind: 'move' as const, items: [{ key: 'src/', to: 'moved/' }] };
     await carriedOut(SEED + 3, () => orderFileJob(deps, actor, move));
     expect(await contents(direct)).toEqual({ ...renamed('src/', 'moved/'), ...renamed('src/', 'copied/') });
+    const older: { key: string; versionId: string }[] = [];
+    for (const key of Object.keys(renamed('src/', 'moved/'))) {
+      const { versionId } = await direct.head(key);
+      await direct.put(key, Buffer.from('written over'));
+      older.push({ key, versionId: versionId ?? '' });
+    }
+    await carriedOut(SEED + 6, () => orderFileJob(deps, actor, { id, kind: 'restore', items: older }));
+    expect(await contents(direct)).toEqual({ ...renamed('src/', 'moved/'), ...renamed('src/', 'copied/') });
     const removal = { id, kind: 'delete' as const, items: [{ key: 'copied/' }] };
     const removed = await carriedOut(SEED + 4, () => orderFileJob(deps, actor, removal));
     expect(await contents(direct)).toEqual(renamed('src/', 'moved/'));

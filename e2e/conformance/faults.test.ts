@@ -77,6 +77,25 @@ describe.each(GROUNDS)('$name behind a proxy that fails', ({ name, holdsInMemory
     expect(String(await actual(direct, key))).toBe('kept');
   });
 
+  test('the answer is lost, and from then on the store is busy: what was done is not denied', async () => {
+    const key = fresh();
+    const busy = { kind: 'status', status: 429, retryAfterSeconds: null, applied: false } as const;
+    const once = (method: (request: SeenRequest) => boolean) => {
+      let met = false;
+      ground.proxy.setPlan((request) => {
+        if (met) return busy;
+        met = method(request);
+        return met ? LOST : null;
+      });
+    };
+    once(writes);
+    expect(await refusal(bucket.put(key, Buffer.from('kept')))).toMatchObject({ details: { outcome: 'unknown' } });
+    expect(String(await actual(direct, key))).toBe('kept');
+    once(({ method }) => method === 'DELETE');
+    expect(await refusal(bucket.delete(key))).toMatchObject({ details: { outcome: 'unknown' } });
+    expect(await actual(direct, key)).toBeNull();
+  });
+
   test.each([
     ['one request', 100_000],
     ['several', 12 * MIB],
