@@ -10,6 +10,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   escape: 'Esc',
   space: 'Space',
   delete: 'Del',
+  backspace: '⌫',
 };
 
 export function Kbd({ keys, className }: { keys: string; className?: string }) {

@@ -32,7 +32,21 @@ export const basics: readonly HelpTopic[] = [
     slug: 'files',
     title: 'Your files',
     summary: 'Where files live, what is kept, and how to bring them in and out.',
-    keywords: ['storage', 'bucket', 'upload', 'download', 'workspace', 'folder', 'save', 'disk'],
+    keywords: [
+      'storage',
+      'bucket',
+      'upload',
+      'download',
+      'workspace',
+      'folder',
+      'save',
+      'disk',
+      'undo',
+      'version',
+      'restore',
+      'zip',
+      'search',
+    ],
     blocks: [
       {
         kind: 'text',
@@ -42,10 +56,16 @@ export const basics: readonly HelpTopic[] = [
       {
         kind: 'list',
         items: [
-          '**In:** open the bucket under Storage and drop files onto the list, or press Upload. Uploads go on while you visit other pages.',
-          '**Out:** choose Download in the menu of a file.',
-          '**Look:** a click on a text file or an image shows it without downloading.',
+          '**In:** open the bucket under Storage and drop files or folders onto the list, paste them, or press Upload. Uploads go on while you visit other pages; large ones can be paused, and are taken up again after a broken connection.',
+          '**Out:** choose Download in the menu of a file. A folder, or several files at once, come as one zip.',
+          '**Look:** a click shows text, Markdown, images, PDF, notebooks, tables and FITS files (images, maps of the sky, spectra) without downloading.',
+          '**Find:** the search field above the list looks through the names in this folder and all below it.',
         ],
+      },
+      { kind: 'heading', text: 'Undo' },
+      {
+        kind: 'text',
+        text: 'Moves, renamings and deletions can be undone: press **Undo** in the message, or `Ctrl Z` in the list. Later, **Deleted files** above the list brings back what is still kept, and **Versions** in the menu of a file shows what it held before. How long that is kept is said there. It holds for changes made here; a program in an environment that overwrites a file keeps a version only where the bucket itself does.',
       },
       { kind: 'heading', text: 'What is kept' },
       {
@@ -99,6 +119,17 @@ export const basics: readonly HelpTopic[] = [
           ['mod+a', 'Select all rows'],
         ],
       },
+      { kind: 'heading', text: 'In lists of files' },
+      {
+        kind: 'keys',
+        rows: [
+          ['f2', 'Rename'],
+          ['delete', 'Delete what is selected'],
+          ['mod+z', 'Undo the last change'],
+          ['backspace', 'The folder above'],
+        ],
+      },
+      { kind: 'text', text: 'Letters typed on a row go to the next name that begins with them.' },
       { kind: 'note', text: 'Single-letter shortcuts rest while you type in a field or a dialog is open.' },
     ],
     related: ['first-launch'],
