@@ -47,6 +47,7 @@ export interface SeenRequest {
   bodyBytes: number | null;
   bodyType: string;
   ranged: boolean;
+  headers: Readonly<Record<string, string | undefined>>;
 }
 
 export type Plan = (request: SeenRequest) => Fault | null;

@@ -156,6 +156,7 @@ test('a seeded plan gives the same faults in any order of requests, every kind, 
       bodyBytes: i % 3 === 0 ? 0 : 10_000,
       bodyType: 'application/octet-stream',
       ranged: false,
+      headers: {},
     }),
   );
   const first = seededPlan({ seed: 7, rate: 0.25 });
@@ -178,6 +179,7 @@ test('a plan flips nothing that no checksum covers', () => {
     bodyBytes: 10_000,
     bodyType: 'application/xml',
     ranged: false,
+    headers: {},
   };
   expect(plan(request)).toBeNull();
   expect(plan({ ...request, bodyType: '' })?.kind).toBe('flip-up');

@@ -92,6 +92,7 @@ function lookAt({ method = 'GET', url = '/', headers }: IncomingMessage, seen: M
     bodyBytes: none ? 0 : length === undefined ? null : Number(length),
     bodyType: headers['content-type'] ?? '',
     ranged: headers.range !== undefined,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value?.toString()])),
   };
 }
 

@@ -46,6 +46,8 @@ export interface Session {
   conditions: URLSearchParams;
   bytes: Buffer[];
   length: number;
+  /** What it became. */
+  made?: Json;
 }
 
 export const PROJECT_NUMBER = '123456789012';

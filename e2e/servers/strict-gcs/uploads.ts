@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Call, parseJson } from './call.ts';
 import { objectResource } from './json-objects.ts';
 import { invalid, Refusal } from './refusal.ts';
-import { checkConditions, type HeldBucket, type Json, type Session, type State } from './state.ts';
+import { checkConditions, type HeldBucket, type Json, type Session, type State, type Stored } from './state.ts';
 
 /** Pieces of a session, but the last, and what is kept of a piece that breaks off, are multiples of this. */
 const GRAIN_BYTES = 256 * 1024;
@@ -14,12 +14,14 @@ export async function upload(call: Call, state: State, held: HeldBucket): Promis
     case 'media': {
       const bytes = call.arrived(await call.body());
       const resource = { contentType: call.request.headers['content-type'] };
-      return finish(call, state, { held, name: query.get('name') ?? '', resource, bytes });
+      finish(call, state, { held, name: query.get('name') ?? '', resource, bytes });
+      return;
     }
     case 'multipart': {
       const { resource, bytes } = splitRelated(call, await call.body());
       const name = String(resource.name ?? query.get('name') ?? '');
-      return finish(call, state, { held, name, resource, bytes: call.arrived(bytes) });
+      finish(call, state, { held, name, resource, bytes: call.arrived(bytes) });
+      return;
     }
     case 'resumable':
       return openSession(call, state, held);
@@ -37,11 +39,12 @@ interface Arrived {
   expected?: string;
 }
 
-function finish(call: Call, state: State, arrived: Arrived): void {
+function finish(call: Call, state: State, arrived: Arrived): Stored {
   const { held, name, resource, bytes, conditions = call.query, expected } = arrived;
   checkConditions(conditions, state.live(held, name));
   const stored = state.store(held, name, { bytes, resource, expected });
   call.answerJson(objectResource(held.name, stored));
+  return stored;
 }
 
 /** RFC 2387 with exactly two parts. */
@@ -78,6 +81,7 @@ export async function continueSession(call: Call, state: State): Promise<void> {
     call.answer(499, Buffer.alloc(0), {});
     return;
   }
+  if (session.made) return call.answerJson(session.made);
   const range = /^bytes (?:(\d+)-(\d+|\*)|\*)\/(\d+|\*)$/.exec(call.request.headers['content-range'] ?? 'bytes 0-*/*');
   if (!range) throw invalid('Invalid Content-Range');
   const [, first, last, total] = range;
@@ -116,8 +120,10 @@ function keep(session: Session, bytes: Buffer): void {
 function finalize(call: Call, state: State, session: Session): void {
   const { resource, conditions } = session;
   const expected = /crc32c=([^,]+)/.exec(String(call.request.headers['x-goog-hash'] ?? ''))?.[1];
-  state.sessions.delete(session.id);
   const bytes = Buffer.concat(session.bytes);
+  state.sessions.delete(session.id);
   const held = state.bucket(session.bucket);
-  finish(call, state, { held, name: String(resource.name), resource, bytes, conditions, expected });
+  const stored = finish(call, state, { held, name: String(resource.name), resource, bytes, conditions, expected });
+  // Asked again, a session that ended tells what it became.
+  state.sessions.set(session.id, { ...session, bytes: [], made: objectResource(held.name, stored) });
 }

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { AppError } from '../../domain/errors.ts';
 import type { DriverPut } from '../../ports/storage/driver.ts';
 import type { ObjectInfo } from '../../ports/storage/storage.ts';
+import { classify } from './errors.ts';
 import { uploadPath } from './names.ts';
 import { description, ifGeneration, infoOf, OBJECT_FIELDS, objectSchema } from './objects.ts';
 import type { Transport } from './transport.ts';
@@ -18,6 +19,7 @@ const GRAIN_BYTES = 256 * 1024;
 /** A body of unknown length is sent in pieces that are held in memory. */
 const PIECE_BYTES = 8 * 1024 * 1024;
 const CANCEL_MS = 2_000;
+const ASK_MS = 10_000;
 
 interface Target {
   transport: Transport;
@@ -72,6 +74,20 @@ async function sendLarge(target: Target, source: Source, order: Order): Promise<
       signal,
     });
   };
+  /** Hours of sending must not be in doubt for one lost answer: a session that ended tells what it became. */
+  const askAfter = async (error: unknown, total: number): Promise<{ text: string }> => {
+    if (classify(error)?.outcome !== 'unknown') throw error;
+    const answer = await transport
+      .text({
+        method: 'PUT',
+        ...session,
+        headers: { 'content-range': `bytes */${total}`, 'x-goog-hash': `crc32c=${crc32c()}` },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]),
+      })
+      .catch(() => null);
+    if (answer === null || answer.status >= 300) throw error;
+    return answer;
+  };
   let at = 0;
   try {
     if (sizeBytes !== undefined) {
@@ -83,15 +99,24 @@ async function sendLarge(target: Target, source: Source, order: Order): Promise<
     for (;;) {
       const piece = await source.take(PIECE_BYTES);
       const total = source.ended() ? at + piece.length : null;
-      const answer = await send(piece, { at, length: piece.length, total });
+      const sent = send(piece, { at, length: piece.length, total });
       at += piece.length;
-      if (total !== null) return infoOf(objectSchema.parse(JSON.parse(answer.text)));
-      checkArrived(answer, at);
+      if (total !== null) return made(await sent.catch((error: unknown) => askAfter(error, total)));
+      checkArrived(await sent, at);
     }
   } catch (error) {
     await cancel(transport, session);
     throw error;
   }
+}
+
+function made({ text }: { text: string }): ObjectInfo {
+  return infoOf(objectSchema.parse(JSON.parse(text)));
+}
+
+interface Session {
+  path: string;
+  query: Record<string, string>;
 }
 
 async function openSession({ transport, bucket }: Target, { resource, query, put }: Order) {
@@ -124,7 +149,7 @@ function checkArrived(answer: { status: number; headers: { range?: string | unde
 }
 
 /** An open session costs nothing and ends by itself after a week; this is for order's sake. */
-async function cancel(transport: Transport, session: { path: string; query: Record<string, string> }): Promise<void> {
+async function cancel(transport: Transport, session: Session): Promise<void> {
   const signal = AbortSignal.timeout(CANCEL_MS);
   await transport.text({ method: 'DELETE', ...session, signal }).catch(() => {});
 }

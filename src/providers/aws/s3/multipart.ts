@@ -2,18 +2,20 @@
  * Objects made of parts in one go: for bodies that do not fit into one request and for copies of large objects. What fails leaves
  * no upload behind; what cannot be tidied up here ends by the bucket's lifecycle rule.
  */
+import { createHash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
   type CompletedPart,
   CompleteMultipartUploadCommand,
   type CompleteMultipartUploadCommandOutput,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
 } from '@aws-sdk/client-s3';
 import { AppError, isAppError } from '../../../domain/errors.ts';
 import type { PutCondition } from '../../../ports/storage/storage.ts';
-import { errorName, notTheFirstStep } from './classify.ts';
-import { conditionHeaders } from './mapping.ts';
-import { has, oneRequest, type Store } from './store.ts';
+import { classify, errorName, notTheFirstStep } from './classify.ts';
+import { conditionHeaders, versionOf } from './mapping.ts';
+import { has, oneRequest, owner, type Store } from './store.ts';
 
 /** Limits of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MAX_PARTS = 10_000;
@@ -106,10 +108,37 @@ export async function complete(
       });
     }
     // Known a moment ago: it was given up by somebody, or this very request was delivered before.
-    if (errorName(error) === 'NoSuchUpload') throw notTheFirstStep(error);
+    const gone = errorName(error) === 'NoSuchUpload';
+    if (gone || classify(error)?.outcome === 'unknown') {
+      const there = await findMade(store, target, made).catch(() => null);
+      if (there) return there;
+    }
+    if (gone) throw notTheFirstStep(error);
     if (target.condition && 'ifVersion' in target.condition && errorName(error) === 'NoSuchKey') throw changed(error);
     throw error;
   }
+}
+
+/** Whether the object is made of these very parts: hours of sending must not be in doubt for one lost answer. */
+async function findMade(
+  store: Store,
+  { bucket, key }: Pick<Target, 'bucket' | 'key'>,
+  { parts, signal }: Pick<Parts, 'parts'> & { signal: AbortSignal },
+): Promise<CompleteMultipartUploadCommandOutput | null> {
+  const expected = etagOfParts(parts.map(({ ETag }) => versionOf(ETag)));
+  if (expected === null) return null;
+  const head = await store.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ...owner(store) }), {
+    abortSignal: AbortSignal.any([signal, AbortSignal.timeout(TIDY_MS)]),
+  });
+  return versionOf(head.ETag) === expected ? head : null;
+}
+
+/** As S3 makes it: the MD5 of the MD5s of the parts. null where the parts have no MD5, as when a key of KMS encrypts them. */
+export function etagOfParts(parts: readonly string[]): string | null {
+  if (parts.length === 0 || !parts.every((etag) => /^[0-9a-f]{32}$/.test(etag))) return null;
+  return `${createHash('md5')
+    .update(Buffer.from(parts.join(''), 'hex'))
+    .digest('hex')}-${parts.length}`;
 }
 
 /** `ifVersion` of something that is not there: S3 says that the key is unknown. */

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { MAX_OBJECT_BYTES, MAX_PARTS, MIN_PART_BYTES, partSize } from './multipart.ts';
+import { etagOfParts, MAX_OBJECT_BYTES, MAX_PARTS, MIN_PART_BYTES, partSize } from './multipart.ts';
 import { checkParts } from './uploads.ts';
 
 const MIB = 1024 * 1024;
@@ -32,4 +33,16 @@ describe('the parts of an upload', () => {
   ])('are not when %s', (_, parts) => {
     expect(() => checkParts(parts, 8)).toThrow(expect.objectContaining({ code: 'failed_precondition' }));
   });
+});
+
+test('an object of parts is known by the MD5s of its parts', () => {
+  // Two parts, 'a' and 'b'.
+  const [a, b] = ['0cc175b9c0f1b6a831c399e269772661', '92eb5ffee6ae2fec3ad71c777531578f'] as const;
+  expect(etagOfParts([a, b])).toBe(
+    `${createHash('md5')
+      .update(Buffer.from(a + b, 'hex'))
+      .digest('hex')}-2`,
+  );
+  expect(etagOfParts([a, `${b}-kms`])).toBeNull();
+  expect(etagOfParts([])).toBeNull();
 });
