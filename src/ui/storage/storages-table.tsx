@@ -1,6 +1,7 @@
 'use client';
 /** Storages as rows on wide screens. */
 import { HardDrive } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useMemo } from 'react';
@@ -12,7 +13,8 @@ import { readSort, writeSort } from './sort-param.ts';
 import { placeOf, type Storage, storageHref } from './storage.ts';
 import { Measured, StorageStatus, UsedBy } from './storage-facts.tsx';
 import { StorageMenu } from './storage-menu.tsx';
-import { StorageTrend } from './storage-trend.tsx';
+
+const StorageTrend = dynamic(async () => (await import('./storage-trend.tsx')).StorageTrend, { ssr: false });
 
 export function StoragesTable({ rows, loading }: { rows: readonly Storage[]; loading: boolean }) {
   const t = useT();
@@ -60,7 +62,7 @@ function useColumns(): Column<Storage>[] {
       {
         id: 'status',
         header: t('storage.status'),
-        width: '200px',
+        width: '212px',
         cell: (storage) => <StorageStatus far storage={storage} look="plain" />,
       },
       {

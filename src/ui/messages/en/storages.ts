@@ -41,7 +41,7 @@ export const storages = {
   'storages.work.retry': 'Try again',
   'storages.kept': '“{name}” stays.',
   'storages.retrying': 'Trying to make “{name}” again.',
-  'storages.row.steps': '{done} of {of}',
+  'storages.row.steps': '{done} of {of} steps',
   'storages.row.drift': 'Settings changed',
   'storages.row.waiting': 'Waiting',
   'storages.gone.title': '“{name}” is deleted',
