@@ -4,9 +4,9 @@
  * (e2e/conformance/gcs-fake-gcs-server.test.ts); what it lacks is shown on our own strict fake.
  */
 
-import { createMemoryLinkStore } from '../../src/ports/identity/memory.ts';
 import type { StorageProvider } from '../../src/ports/storage/storage.ts';
 import { provider } from '../../src/providers/gcp/provider.ts';
+import { openStorage } from './open-storage.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 export function startFakeGcs(): Promise<RunningServer> {
@@ -21,19 +21,7 @@ export function startFakeGcs(): Promise<RunningServer> {
   });
 }
 
-const quiet = { info() {}, warn() {}, error() {} };
-
-/** The provider opened on a server that asks for no credentials, as a deployment with GCS_ENDPOINT would open it. */
-export async function openGcs(url: string): Promise<StorageProvider> {
-  const config = provider.config.parse({ PROJECT_ID: 'fake-project', GCS_ENDPOINT: url });
-  const { storage } = await provider.open(config, {
-    dataDir: '/nonexistent',
-    programsDir: '/nonexistent',
-    nodePath: process.execPath,
-    links: createMemoryLinkStore(),
-    log: quiet,
-    now: Date.now,
-  });
-  if (!storage) throw new Error('the provider gave no storage');
-  return storage;
+/** The provider on a server that asks for no credentials. */
+export function openGcs(url: string): Promise<StorageProvider> {
+  return openStorage(provider, { PROJECT_ID: 'fake-project', GCS_ENDPOINT: url });
 }

@@ -56,7 +56,7 @@ export function mountSpec(bucket: string, path: string, workloadIdentity: Worklo
           bucketName: bucket,
           mountOptions: [...FOLDER_OPTIONS, ...OWNER_OPTIONS].join(','),
           fileCacheCapacity: FILE_CACHE,
-          // The sidecar asks by itself; asking twice doubles the tokens that are needed.
+          // From GKE 1.34.1 on the sidecar asks by itself; asking twice doubles the tokens that are needed.
           skipCSIBucketAccessCheck: 'true',
         },
       },
