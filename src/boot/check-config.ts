@@ -3,8 +3,10 @@
  * every problem. Opens and changes nothing.
  */
 import { isAppError } from '../domain/errors.ts';
-import { loadProvider } from '../providers/registry.ts';
+import { AUTOMATIC } from '../domain/sign-in.ts';
+import { loadProvider, providerNames } from '../providers/registry.ts';
 import { type Config, ConfigError, type Env, type Problem, readConfig, readProviderConfig } from './config.ts';
+import { signInNames } from './sign-in.ts';
 
 /** @throws ConfigError with every problem */
 export async function checkConfig(env: Env): Promise<Config> {
@@ -22,8 +24,23 @@ export async function checkConfig(env: Env): Promise<Config> {
     collect(error, '');
   }
   const told = new Set(problems.map(({ variable }) => variable));
-  for (const { variable, name } of namedProviders(env)) {
-    if (told.has(variable)) continue;
+  const providers = namedProviders(env);
+  const cloudProvider = env.CLOUD_PROVIDER || 'local';
+  const named = (env.AUTH_PROVIDER || AUTOMATIC)
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  // Of an unknown cloud nothing more can be said than that.
+  if (!told.has('AUTH_PROVIDER') && providerNames().includes(cloudProvider)) {
+    try {
+      const chosen = await signInNames({ named, cloudProvider }, env);
+      providers.push(...chosen.map((name) => ({ variable: 'AUTH_PROVIDER', name })));
+    } catch (error) {
+      collect(error, 'AUTH_PROVIDER');
+    }
+  }
+  for (const [i, { variable, name }] of providers.entries()) {
+    if (told.has(variable) || providers.findIndex((other) => other.name === name) < i) continue;
     try {
       readProviderConfig(await loadProvider(name), env);
     } catch (error) {
@@ -34,12 +51,10 @@ export async function checkConfig(env: Env): Promise<Config> {
   return config;
 }
 
-/** Each provider once, with the variable that names it. */
+/** Clouds and storages that the variables name. */
 function namedProviders(env: Env): { variable: string; name: string }[] {
-  const named = [
+  return [
     { variable: 'CLOUD_PROVIDER', name: env.CLOUD_PROVIDER || 'local' },
     { variable: 'STORAGE_PROVIDER', name: env.STORAGE_PROVIDER ?? '' },
-    ...(env.AUTH_PROVIDER ?? '').split(',').map((name) => ({ variable: 'AUTH_PROVIDER', name: name.trim() })),
-  ].filter(({ name }) => name !== '' && name !== 'auto');
-  return named.filter(({ name }, i) => named.findIndex((other) => other.name === name) === i);
+  ].filter(({ name }) => name !== '');
 }

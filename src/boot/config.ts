@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_KEPT_ENVIRONMENTS, DEFAULT_LIMITS, type Limits, TIERS, type Tier } from '../domain/quota.ts';
+import { AUTOMATIC } from '../domain/sign-in.ts';
 import type { Provider } from '../ports/provider.ts';
 
 export interface Problem {
@@ -54,7 +55,14 @@ const schema = z.object({
     .string()
     .regex(/^[a-z][a-z0-9-]*$/, 'Use the name of a provider, in lower case.')
     .optional(),
-  AUTH_PROVIDER: list.prefault('auto'),
+  AUTH_PROVIDER: list
+    .refine((names) => names.every((name) => /^[a-z][a-z0-9-]*$/.test(name)), 'Use names of providers, in lower case.')
+    .refine((names) => names.length > 0, 'Name a provider, or leave it out.')
+    .refine(
+      (names) => names.length < 2 || !names.includes(AUTOMATIC),
+      `Use ${AUTOMATIC} alone, or name the providers that you want.`,
+    )
+    .prefault(AUTOMATIC),
   CMBCLUSTER_DATA: z.string().refine(isAbsolute, 'Use an absolute path.').optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).prefault('8080'),

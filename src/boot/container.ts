@@ -27,6 +27,7 @@ import { createStorageHealth, type StorageHealth } from '../services/storage/hea
 import { type Config, ConfigError, type Env, readProviderConfig } from './config.ts';
 import { type DataFolder, keptSecret } from './data-folder.ts';
 import type { Paths } from './paths.ts';
+import { checkIssuers, signInNames } from './sign-in.ts';
 
 /** The deletion of a large bucket takes minutes; a repeated one goes on where it stands. */
 const EFFECT_MS = 5 * 60_000;
@@ -91,7 +92,8 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       now,
     };
     const cloud = await loadProvider(config.cloudProvider);
-    const wanted = new Set([cloud.name, config.storageProvider, ...identityNames(config, cloud.defaultIdentity)]);
+    const signIn = await signInNames({ named: config.authProviders, cloudProvider: cloud.name }, env);
+    const wanted = new Set([cloud.name, config.storageProvider, ...signIn]);
     const providers = await Promise.all([...wanted].map((name) => loadProvider(name)));
     const problems = providers.flatMap((provider) => {
       try {
@@ -106,6 +108,11 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
     for (const provider of providers) {
       opened.push({ name: provider.name, parts: await provider.open(readProviderConfig(provider, env), context) });
     }
+    // A cloud may offer one that was not chosen.
+    const identityProviders = signIn.flatMap(
+      (name) => opened.find((entry) => entry.name === name)?.parts.identity ?? [],
+    );
+    checkIssuers(identityProviders);
     const part = <Name extends 'storage' | 'spawner'>(kind: Name, name: string): NonNullable<ProviderParts[Name]> => {
       const found = opened.find((entry) => entry.name === name)?.parts[kind];
       if (!found) throw new AppError('failed_precondition', `This deployment has no ${kind} named "${name}" any more.`);
@@ -137,7 +144,7 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
         ...opened.find((entry) => entry.name === name)?.parts.storageFacts,
       }),
       workloadIdentityOf: (ownerId) => cloudParts?.workloadIdentity?.(ownerId) ?? null,
-      identityProviders: opened.flatMap(({ parts }) => parts.identity ?? []),
+      identityProviders,
       capacity: () =>
         (capacity ??= part('spawner', cloud.name)
           .capacity()
@@ -177,12 +184,6 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
     await close();
     throw error;
   }
-}
-
-/** Sign-in providers by name: an explicit list wins, else the cloud's own default. */
-function identityNames(config: Config, fallback: string | null): string[] {
-  const named = config.authProviders.filter((name) => name !== 'auto');
-  return named.length > 0 ? named : fallback ? [fallback] : [];
 }
 
 function deploymentOf(config: Config, embedded: boolean, port: number): Deployment {

@@ -9,6 +9,7 @@ import { loadProvider } from '../providers/registry.ts';
 import { ConfigError, type Env, readConfig, readEnvironment, readProviderConfig } from './config.ts';
 import { readServerRecord } from './data-folder.ts';
 import { createLogger } from './log.ts';
+import { signInNames } from './sign-in.ts';
 
 const CHECK_MS = 20_000;
 
@@ -27,11 +28,14 @@ export async function examine(argv: readonly string[]): Promise<Check[]> {
     const env = readEnvironment(argv);
     const config = readConfig(env);
     checks.push({ name: 'configuration', ok: true, message: 'all variables are valid' });
-    const names = new Set([
-      config.cloudProvider,
-      config.storageProvider,
-      ...config.authProviders.filter((name) => name !== 'auto'),
-    ]);
+    const signIn = await signInNames({ named: config.authProviders, cloudProvider: config.cloudProvider }, env).catch(
+      (error: unknown) => {
+        if (!isAppError(error)) throw error;
+        checks.push({ name: 'AUTH_PROVIDER', ok: false, message: error.message });
+        return [];
+      },
+    );
+    const names = new Set([config.cloudProvider, config.storageProvider, ...signIn]);
     for (const name of names) {
       try {
         const provider = await loadProvider(name);

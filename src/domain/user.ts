@@ -32,9 +32,12 @@ export interface Actor {
 export interface Identity {
   issuer: string;
   subject: string;
+  /** Empty when the issuer tells none. */
   email: string;
   emailVerified: boolean;
   name: string;
+  /** Names of groups at the issuer; absent when it tells none. */
+  groups?: readonly string[];
 }
 
 /** What a person chose; kept on the server so that every device agrees. */

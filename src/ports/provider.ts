@@ -56,7 +56,10 @@ export interface Provider<Config = unknown> {
   readonly label: string;
   /** Its own environment variables; boot prints every issue at once. Keys are variable names. */
   readonly config: z.ZodType<Config>;
-  /** Whether its sign-in variables are set (AUTH_PROVIDER=auto). */
+  /**
+   * Whether any of its sign-in variables is set (AUTH_PROVIDER=auto): then it is meant, and its schema names those that are
+   * missing. Always false for a provider that signs nobody in, or needs no variable for it.
+   */
   configured(env: Record<string, string | undefined>): boolean;
   /** Lower comes first on the sign-in page; null = never chosen by `auto`. */
   readonly autoOrder: number | null;
