@@ -53,8 +53,10 @@ export async function writeFacts(folder: string, content: BigIntStats, facts: Fa
   });
 }
 
-/** Call after the object is gone. */
+/** Call after the object is gone. @param content as it was before */
 export async function dropFacts(folder: string, content: BigIntStats): Promise<void> {
+  // The same file under another name is still described by them.
+  if (content.nlink > 1n) return;
   await unless(['ENOENT'], unlink(pathOf(folder, content)));
 }
 

@@ -15,6 +15,14 @@ export interface BucketPaths {
   /** Content types and metadata. */
   facts: string;
   locks: string;
+  /** Kept versions: the tree of keys again, see kept.ts. */
+  history: string;
+  /** Files that come in parts. */
+  uploads: string;
+  /** Over uploads; never held while waiting for an upload. */
+  uploadLocks: string;
+  /** What is on its way out of this bucket while it is emptied. */
+  leaving: string;
 }
 
 export interface Layout {
@@ -45,6 +53,10 @@ export function layoutOf(dataDir: string): Layout {
         staging: join(meta, 'staging'),
         facts: join(meta, 'facts'),
         locks: join(meta, 'locks'),
+        history: join(meta, 'history'),
+        uploads: join(meta, 'uploads'),
+        uploadLocks: join(meta, 'upload-locks'),
+        leaving: join(meta, 'leaving'),
       };
     },
   };

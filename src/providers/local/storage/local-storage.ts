@@ -2,40 +2,31 @@
  * Storage on this machine: a bucket is a plain folder in the data folder that a person, a terminal and the environments use
  * directly. Opened by providers/local/provider.ts. Must never put anything of ours into a bucket's folder, nor follow a link in it.
  */
-import { type FileHandle, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { AppError, isAppError } from '../../../domain/errors.ts';
+import { isAppError } from '../../../domain/errors.ts';
 import { compareUtf8, isBucketName } from '../../../domain/storage.ts';
 import type { Logger } from '../../../ports/provider.ts';
 import { sameLabels } from '../../../ports/storage/checks.ts';
-import type { BucketDriver, StorageDriver } from '../../../ports/storage/driver.ts';
+import type { StorageDriver } from '../../../ports/storage/driver.ts';
 import { portableStorage } from '../../../ports/storage/portable.ts';
 import {
   BUCKET_SETTINGS,
   type BucketInfo,
-  type BucketSetting,
-  type SettingState,
   type StorageLack,
   type StorageProvider,
 } from '../../../ports/storage/storage.ts';
 import { at, checkSystem, openFolderAt } from './anchored.ts';
-import { syncFolder, writeDurably } from './durable.ts';
+import { syncFolder } from './durable.ts';
 import { classify, errnoOf, refused, unless } from './errors.ts';
 import { pruneFacts } from './facts.ts';
 import { createFolderNames } from './folder-names.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { localBucket } from './local-bucket.ts';
+import { type LocalBucket, localBucket } from './local-bucket.ts';
 import { holdKeys } from './locks.ts';
+import { type BucketRecord, configured, newRecord, readRecord, stateOf, writeRecord } from './record.ts';
 import { ownName, sweep } from './staging.ts';
 import { holdsFiles, measure, removeEmptyFolders, removeTree } from './tree.ts';
-
-const recordSchema = z.object({
-  createdAt: z.number(),
-  labels: z.record(z.string(), z.string()),
-  storageClass: z.string(),
-});
-type BucketRecord = z.infer<typeof recordSchema>;
 
 /** A content's record without its content may belong to a put under way; older ones do not. */
 const PRUNE_AFTER_MS = 3_600_000;
@@ -70,38 +61,39 @@ function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
     }
   }
 
-  const bucketDriver = (name: string): BucketDriver => {
+  const bucketDriver = (name: string): LocalBucket => {
     const paths = layout.bucket(name);
     return localBucket({
       paths,
       names,
       now,
-      tidy: () =>
-        once(paths.staging, () => sweep(paths.staging, (entry) => rm(join(paths.staging, entry), { force: true }))),
+      tidy: (others) =>
+        once(paths.staging, async () => {
+          await sweep(paths.staging, (entry) => rm(join(paths.staging, entry), { force: true }));
+          await others();
+        }),
       discard: (path) => discard(layout, path),
     });
   };
 
-  async function info(name: string): Promise<BucketInfo> {
+  async function recordOf(name: string): Promise<BucketRecord> {
     const { files, record } = layout.bucket(name);
     const stat = await unless(['ENOENT'], lstat(files));
     if (!stat?.isDirectory()) throw refused('not_found', 'There is no such bucket.');
-    const known = await readRecord(record);
-    return {
-      name,
-      // A folder that somebody made by hand, or whose record was lost.
-      createdAt: known?.createdAt ?? Math.floor(stat.birthtimeMs || stat.ctimeMs),
-      labels: known?.labels ?? {},
-      location: 'this machine',
-      storageClass: known?.storageClass ?? 'standard',
-    };
+    // A folder that somebody made by hand, or whose record was lost.
+    return (await readRecord(record)) ?? newRecord(Math.floor(stat.birthtimeMs || stat.ctimeMs));
+  }
+
+  async function info(name: string): Promise<BucketInfo> {
+    const { createdAt, labels, storageClass } = await recordOf(name);
+    return { name, createdAt, labels, location: 'this machine', storageClass };
   }
 
   return {
     name: 'local',
     classify,
     async createBucket(name, { labels, storageClass = 'standard' }) {
-      const { files, meta, record } = layout.bucket(name);
+      const { files, meta, record, history, uploads, leaving } = layout.bucket(name);
       await mkdir(layout.buckets, { recursive: true });
       await mkdir(meta, { recursive: true });
       return holdKeys(layout.locks, [name], async () => {
@@ -112,8 +104,12 @@ function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
           throw refused('already_exists', 'A bucket of this name belongs to something else.');
         }
         await mkdir(meta, { recursive: true });
-        const fresh: BucketRecord = { createdAt: now(), labels, storageClass };
-        await writeDurably(record, JSON.stringify(fresh));
+        const left = await readRecord(record);
+        // Its folder was removed by hand, or its making cut short: what is kept of it belongs to its owner only.
+        if (!left || !sameLabels(left.labels, labels)) {
+          for (const path of [history, uploads, leaving]) await unless(['ENOENT'], discard(layout, path));
+          await writeRecord(record, { ...newRecord(now()), labels, storageClass });
+        }
         await mkdir(files);
         await syncFolder(layout.buckets);
         return info(name);
@@ -122,23 +118,34 @@ function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
     async check() {
       return LACKS;
     },
-    async configureBucket(name, setting) {
-      await info(name);
-      return stateOf(setting);
+    async configureBucket(name, setting, { wanted }) {
+      const { record } = layout.bucket(name);
+      return holdKeys(layout.locks, [name], async () => {
+        const known = await recordOf(name);
+        const made = configured(known, setting, wanted);
+        if (made) await writeRecord(record, made);
+        return stateOf(made ?? known, setting, wanted);
+      });
     },
-    async inspectBucket(name) {
-      await info(name);
-      return BUCKET_SETTINGS.map(stateOf);
+    async inspectBucket(name, { wanted }) {
+      const known = await recordOf(name);
+      return BUCKET_SETTINGS.map((setting) => stateOf(known, setting, wanted));
     },
     async emptySome(name) {
-      const { files } = layout.bucket(name);
-      // A link in the bucket's place holds nothing of the bucket.
-      if (!(await unless(['ENOENT'], lstat(files)))?.isDirectory()) return 0;
-      const entries = (await unless(['ENOENT'], readdir(files, { encoding: 'buffer' }))) ?? [];
-      for (const entry of entries) await discard(layout, Buffer.concat([Buffer.from(`${files}/`), entry]));
-      return entries.length;
+      const { files, history, uploads, leaving } = layout.bucket(name);
+      let removed = 0;
+      // What is deleted by others meanwhile is kept, and goes with the rest: the files first.
+      for (const folder of [files, leaving, history, uploads]) {
+        // A link in the bucket's place holds nothing of the bucket.
+        if (!(await unless(['ENOENT'], lstat(folder)))?.isDirectory()) continue;
+        for (const entry of (await unless(['ENOENT'], readdir(folder, { encoding: 'buffer' }))) ?? []) {
+          const gone = discard(layout, Buffer.concat([Buffer.from(`${folder}/`), entry])).then(() => true);
+          if (await unless(['ENOENT'], gone)) removed += 1;
+        }
+      }
+      return removed;
     },
-    async deleteBucket(name) {
+    async deleteBucket(name, signal) {
       const { files, meta } = layout.bucket(name);
       await once(layout.trash, () => emptyTrash(layout));
       if (!(await unless(['ENOENT'], lstat(layout.buckets)))) return;
@@ -146,7 +153,10 @@ function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
         const stat = await unless(['ENOENT'], lstat(files));
         if (stat) {
           if (stat.isSymbolicLink()) await discard(layout, files);
-          else await removeUnused(layout, name);
+          else {
+            await bucketDriver(name).sweep(signal, () => {});
+            await removeUnused(layout, name);
+          }
           await syncFolder(layout.buckets);
         }
         if (await unless(['ENOENT'], lstat(meta))) await discard(layout, meta);
@@ -192,6 +202,7 @@ function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
       const begun = Date.now();
       const seen = new Set<string>();
       const usage = await measure(files, signal, (contentId) => seen.add(contentId));
+      await bucketDriver(bucket).sweep(signal, (contentId) => seen.add(contentId));
       await pruneFacts(facts, seen, begun - PRUNE_AFTER_MS);
       return usage;
     },
@@ -202,36 +213,7 @@ function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
 const LACKS: StorageLack[] = [
   { what: 'signedUrls', reason: 'The files lie on the server’s own disk; a browser reaches them through the server.' },
   { what: 'keysMayNest', reason: 'On a disk a name is either a file or a folder.' },
-  { what: 'history', reason: 'Replaced and deleted files are not kept on this machine.' },
-  { what: 'uploads', reason: 'Files reach the disk of this machine in one request each.' },
 ];
-
-const NEEDLESS: Readonly<Record<BucketSetting, string>> = {
-  private: 'The permissions of the data folder decide who may look into it.',
-  transport: 'Nothing is sent over a network.',
-  encryption: 'Encryption is up to the disk of this machine.',
-  versions: 'Old versions are not kept.',
-  expiry: 'Old versions are not kept.',
-  cors: 'A browser reaches the files through the server.',
-  logs: 'The server’s own audit trail names each access; programs on this machine are not watched.',
-};
-
-function stateOf(setting: BucketSetting): SettingState {
-  return { setting, state: 'lacking', reason: NEEDLESS[setting] };
-}
-
-async function readRecord(path: string): Promise<BucketRecord | null> {
-  const text = await unless(['ENOENT'], readFile(path, 'utf8'));
-  if (text === null) return null;
-  try {
-    return recordSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new AppError('internal', 'The record of the bucket is damaged. The log names its file.', {
-      details: { outcome: 'not_applied' },
-      cause: new Error(`cannot read ${path}`, { cause }),
-    });
-  }
-}
 
 async function withTrash<T>(layout: Layout, use: (trash: FileHandle) => Promise<T>): Promise<T> {
   await mkdir(layout.trash, { recursive: true });
@@ -259,7 +241,10 @@ function emptyTrash(layout: Layout): Promise<void> {
 /** @throws failed_precondition when the bucket holds files; none of them is touched */
 async function removeUnused(layout: Layout, name: string): Promise<void> {
   const notEmpty = () => refused('failed_precondition', 'The bucket is not empty.');
-  if (await holdsFiles(layout.bucket(name).files)) throw notEmpty();
+  const { files, history } = layout.bucket(name);
+  for (const folder of [files, history]) {
+    if ((await unless(['ENOENT'], lstat(folder))) && (await holdsFiles(folder))) throw notEmpty();
+  }
   const buckets = await openFolderAt(layout.buckets).catch((error: unknown) => {
     // The folder of all buckets may be a link to a larger disk, if its owner wants so.
     if (errnoOf(error) === 'ENOTDIR') return openFolderAt(`${layout.buckets}/.`);

@@ -73,9 +73,10 @@ async function writeTogether(handle: FileHandle, chunks: readonly Uint8Array[]):
   }
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+/** @param start place in the file; null = where the last write ended */
+async function writeAll(handle: FileHandle, bytes: Uint8Array, start: number | null = null): Promise<void> {
   for (let at = 0; at < bytes.byteLength; ) {
-    const { bytesWritten } = await handle.write(bytes, at);
+    const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at, start === null ? null : start + at);
     at += bytesWritten;
   }
 }
@@ -90,15 +91,23 @@ export async function copyInto(
   { sizeBytes, signal }: { sizeBytes: number; signal: AbortSignal },
 ): Promise<string | null> {
   if (sizeBytes >= WORTH_CLONING && (await cloned(source, staged.path))) return null;
+  return copyRange(source, { to: staged.handle, start: 0, sizeBytes, signal });
+}
+
+/** Copies the first bytes of a file to a place in another one. @returns CRC-32C of what was copied */
+export async function copyRange(
+  source: FileHandle,
+  { to, start, sizeBytes, signal }: { to: FileHandle; start: number; sizeBytes: number; signal?: AbortSignal },
+): Promise<string> {
   const sum = runningCrc32c();
   const buffer = Buffer.allocUnsafe(Math.min(COPY_BYTES, Math.max(1, sizeBytes)));
   for (let at = 0; at < sizeBytes; ) {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, sizeBytes - at), at);
     if (bytesRead === 0) break;
     const piece = buffer.subarray(0, bytesRead);
     sum.update(piece);
-    await writeAll(staged.handle, piece);
+    await writeAll(to, piece, start + at);
     at += bytesRead;
   }
   return sum.value();
