@@ -7,15 +7,15 @@ import { type CompletedPart, PutObjectCommand, UploadPartCommand } from '@aws-sd
 import { crc32cOf } from '../../../ports/storage/checksum.ts';
 import type { DriverPut } from '../../../ports/storage/driver.ts';
 import type { ObjectInfo } from '../../../ports/storage/storage.ts';
+import { Blocks, type Piece } from './blocks.ts';
 import { errorName } from './classify.ts';
 import { answeredAt } from './client.ts';
 import { conditionHeaders, encodeMetadata, infoOf, storedType } from './mapping.ts';
 import { changed, MAX_OBJECT_BYTES, MIN_PART_BYTES, makeOfParts, partSize } from './multipart.ts';
 import { has, type Store } from './store.ts';
 
-/** Parts on their way at once; with the one that is being filled, the memory of one write. */
+/** Parts on their way at once while the next one is filled; fewer when many bodies share the memory for them. */
 const IN_FLIGHT = 2;
-const SMALL_BYTES = 256 * 1024;
 
 export async function putObject(
   store: Store,
@@ -24,57 +24,16 @@ export async function putObject(
   options: DriverPut,
 ): Promise<ObjectInfo> {
   const pool = new Blocks(partSize(Math.min(options.sizeBytes ?? 0, MAX_OBJECT_BYTES), MIN_PART_BYTES));
-  const blocks = pool.cut(body);
-  const first = await blocks.next();
-  const second = first.done ? first : await blocks.next();
-  const whole = first.done ? Buffer.alloc(0) : first.value;
-  if (second.done) return putWhole(store, place, { bytes: whole, options });
-  return putParts(store, place, { start: [whole, second.value], rest: blocks, pool, options });
-}
-
-/** Pieces of one length, the last one shorter, in buffers that are used again: memory must not depend on the collector. */
-class Blocks {
-  readonly #size: number;
-  readonly #spare: Buffer[] = [];
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  async *cut(body: Readable): AsyncGenerator<Buffer> {
-    let small: Buffer[] = [];
-    let block: Buffer | null = null;
-    let filled = 0;
-    for await (const chunk of body) {
-      let rest: Buffer = chunk;
-      while (rest.length > 0) {
-        // What fits into a few chunks needs no large buffer.
-        if (block === null && filled + rest.length < SMALL_BYTES) {
-          small.push(rest);
-          filled += rest.length;
-          break;
-        }
-        if (block === null) {
-          block = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#size);
-          for (let at = 0; small.length > 0; ) at += small.shift()?.copy(block, at) ?? 0;
-        }
-        const taken = rest.copy(block, filled);
-        filled += taken;
-        rest = rest.subarray(taken);
-        if (filled === this.#size) {
-          yield block;
-          block = null;
-          filled = 0;
-        }
-      }
-    }
-    if (filled > 0) yield block === null ? Buffer.concat(small, filled) : block.subarray(0, filled);
-    small = [];
-  }
-
-  /** Nobody reads the block any more. */
-  giveBack(block: Buffer): void {
-    if (block.length === this.#size) this.#spare.push(block);
+  try {
+    const pieces = pool.cut(body);
+    const { value: first } = await pieces.next();
+    if (first && !first.last) return await putParts(store, place, { first, rest: pieces, pool, options });
+    const bytes = first?.bytes ?? Buffer.alloc(0);
+    const info = await putWhole(store, place, { bytes, options });
+    pool.giveBack(bytes);
+    return info;
+  } finally {
+    pool.close();
   }
 }
 
@@ -111,7 +70,7 @@ async function putWhole(
 async function putParts(
   store: Store,
   place: { bucket: string; key: string },
-  { start, rest, pool, options }: { start: Buffer[]; rest: AsyncGenerator<Buffer>; pool: Blocks; options: DriverPut },
+  { first, rest, pool, options }: { first: Piece; rest: AsyncGenerator<Piece, void>; pool: Blocks; options: DriverPut },
 ): Promise<ObjectInfo> {
   const { contentType, metadata, condition, signal } = options;
   let sizeBytes = 0;
@@ -122,7 +81,7 @@ async function putParts(
       signal,
       crc32c: options.crc32c,
       async send(uploadId) {
-        const sent = await sendParts(store, { ...place, uploadId }, { blocks: chain(start, rest), pool, signal });
+        const sent = await sendParts(store, { ...place, uploadId }, { first, rest, pool, signal });
         sizeBytes = sent.sizeBytes;
         return sent.parts;
       },
@@ -133,16 +92,11 @@ async function putParts(
   return { ...info, contentType, metadata: { ...metadata } };
 }
 
-async function* chain(start: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  yield* start.splice(0);
-  yield* rest;
-}
-
 /** All parts have ended, well or badly, when this does: none may arrive after the upload was given up. */
 async function sendParts(
   store: Store,
   upload: { bucket: string; key: string; uploadId: string },
-  { blocks, pool, signal }: { blocks: AsyncGenerator<Buffer>; pool: Blocks; signal: AbortSignal },
+  { first, rest, pool, signal }: { first: Piece; rest: AsyncGenerator<Piece, void>; pool: Blocks; signal: AbortSignal },
 ): Promise<{ parts: CompletedPart[]; sizeBytes: number }> {
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
@@ -152,7 +106,8 @@ async function sendParts(
   let sizeBytes = 0;
   let number = 0;
   try {
-    for await (const bytes of blocks) {
+    for (let piece: Piece | undefined = first; piece; piece = (await rest.next()).value ?? undefined) {
+      const { bytes } = piece;
       number += 1;
       sizeBytes += bytes.length;
       const sending = sendPart(store, upload, { number, bytes, signal: both })
@@ -166,13 +121,15 @@ async function sendParts(
         })
         .finally(() => flying.delete(sending));
       flying.add(sending);
-      if (flying.size >= IN_FLIGHT) await Promise.race(flying);
+      while (flying.size >= IN_FLIGHT || (flying.size > 0 && !pool.reserve())) await Promise.race(flying);
       if (failures.length > 0) break;
     }
   } catch (error) {
     // The body failed; the rest need not arrive.
     failures.unshift(error);
     stop.abort();
+  } finally {
+    await rest.return();
   }
   await Promise.all(flying);
   if (failures.length > 0) throw failures[0];
