@@ -25,6 +25,8 @@ export interface S3Connection {
 
 /** More at once than this only queue at the store, and cost a socket each. */
 const MAX_SOCKETS = 128;
+/** What a download may be ahead of its reader: a slow one then gets a few large chunks instead of many small ones. */
+const AHEAD_BYTES = 512 * 1024;
 
 /** Where the answer's `Date` header is kept on an output: S3 does not say when it stored what was put. */
 const ANSWERED_AT = Symbol('answeredAt');
@@ -35,10 +37,8 @@ interface HttpAnswer {
 }
 
 export function connect(access: S3Access): S3Connection {
-  const agents = {
-    httpAgent: new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
-    httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
-  };
+  const sockets = { keepAlive: true, maxSockets: MAX_SOCKETS, highWaterMark: AHEAD_BYTES };
+  const agents = { httpAgent: new HttpAgent(sockets), httpsAgent: new HttpsAgent(sockets) };
   const config: S3ClientConfig = {
     region: access.region,
     ...(access.endpoint === null ? {} : { endpoint: access.endpoint }),
