@@ -74,6 +74,23 @@ async function upload(bucket: Bucket): Promise<void> {
   await bucket.put('endless', Readable.from(endless()));
 }
 
+/** Sends all parts of an upload and completes it; `count` is its id, size and part size. */
+async function sendParts(bucket: Bucket): Promise<void> {
+  const [id = '', size = '', partSize = ''] = count.split(':');
+  const sizeBytes = Number(size);
+  const send = async (): Promise<void> => {
+    for (let number = 1, left = sizeBytes; left > 0; number += 1, left -= Number(partSize)) {
+      const body = Buffer.alloc(Math.min(left, Number(partSize)), number);
+      await bucket.putPart('big', id, { number, body, sizeBytes: body.length });
+    }
+    await bucket.completeUpload('big', id, { sizeBytes });
+  };
+  // Part of one is written again while the other completes: then parts are missing for a moment.
+  let outcome = await code(send());
+  while (outcome === 'failed_precondition') outcome = await code(send());
+  say(outcome);
+}
+
 /** Swaps the folder `d` of the bucket with a link to `outside`, as fast as it can. */
 function swap(): void {
   const folder = join(layoutOf(root).bucket(bucketName).files, 'd');
@@ -128,6 +145,8 @@ async function run(): Promise<void> {
       return hold();
     case 'upload':
       return upload(bucket);
+    case 'parts':
+      return sendParts(bucket);
     case 'swap':
       return swap();
     case 'full':
