@@ -31,9 +31,16 @@ interface StoredPart {
   sizeBytes: number;
 }
 
+/** Numbers of the parts that were taken for certain; null = not known, so that the store is believed. */
+export type Taken = ReadonlySet<number> | null;
+
+export function certain<One extends StoredPart>(stored: readonly One[], taken: Taken): One[] {
+  return stored.filter(({ number }) => taken === null || taken.has(number));
+}
+
 /** Those to send, in order. A stored part of another length than planned is sent again. */
-export function missingParts(plan: readonly Part[], stored: readonly StoredPart[]): Part[] {
-  const there = new Map(stored.map(({ number, sizeBytes }) => [number, sizeBytes]));
+export function missingParts(plan: readonly Part[], stored: readonly StoredPart[], taken: Taken = null): Part[] {
+  const there = new Map(certain(stored, taken).map(({ number, sizeBytes }) => [number, sizeBytes]));
   return plan.filter(({ number, start, end }) => there.get(number) !== end - start);
 }
 

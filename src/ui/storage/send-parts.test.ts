@@ -10,6 +10,7 @@ const PART = 1000;
 async function sending(store: TestStore, change: Partial<PartsJob> = {}) {
   const tools = toolsFor(store);
   const progress: number[] = [];
+  const taken = new Set<number>();
   let session: UploadSession | null = null;
   const file = fileOf('full.fits', 9500);
   const job: PartsJob = {
@@ -18,11 +19,13 @@ async function sending(store: TestStore, change: Partial<PartsJob> = {}) {
     onSession: (begun) => {
       session = begun;
     },
+    onTaken: (_, part) => taken.add(part),
+    taken: () => null,
     onFinishing: () => {},
     ...change,
   };
   const result = await sendParts(job, tools);
-  return { result, tools, progress, session: session as UploadSession | null, file: job.file };
+  return { result, tools, progress, taken, session: session as UploadSession | null, file: job.file };
 }
 
 const routes = ({ arrived }: TestStore) => [...new Set(arrived.map(({ route }) => route))];
@@ -172,6 +175,22 @@ describe('a file in parts that stops', () => {
     const { result, file } = await sending(store, { session: stopped.session });
     expect(result).toEqual({ kind: 'done' });
     expect(numbers(store).filter((number) => there.includes(number))).toEqual([]);
+    expect(await holds(store, KEY, file)).toBe(true);
+  });
+
+  it('sends a part again whose answer never came, whatever the store lists', async () => {
+    await using store = await openTestStore(PART);
+    const { uploadId } = await store.api.start({
+      ...{ id: STORAGE, key: KEY, sizeBytes: 9500, contentType: undefined, replace: false },
+    });
+    const parts = store.uploads.get(uploadId)?.parts;
+    const whole = Buffer.from(await fileOf('full.fits', 9500).arrayBuffer());
+    parts?.set(1, whole.subarray(0, PART)).set(2, Buffer.alloc(PART));
+    const session = { uploadId, partSizeBytes: PART, direct: true };
+    const { result, file, taken } = await sending(store, { session, taken: () => new Set([1]) });
+    expect(result).toEqual({ kind: 'done' });
+    expect(numbers(store)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect([...taken].sort((a, b) => a - b)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(await holds(store, KEY, file)).toBe(true);
   });
 

@@ -3,7 +3,7 @@
  * time. What is there already is not sent again, so that a paused or broken upload goes on. Loaded with the first large file.
  */
 import type { UploadId } from '../../domain/ids.ts';
-import { bytesOf, missingParts, type Part, planParts } from './part-plan.ts';
+import { bytesOf, missingParts, type Part, planParts, type Taken } from './part-plan.ts';
 import { PartSignatures } from './part-signatures.ts';
 import type { PutRequest } from './put-bytes.ts';
 import type { SendJob } from './send-file.ts';
@@ -22,6 +22,9 @@ export interface PartsJob extends SendJob {
   /** Begun before: only what is missing is sent. */
   session: UploadSession | null;
   onSession: (session: UploadSession) => void;
+  onTaken: (uploadId: UploadId, part: number) => void;
+  /** What `onTaken` was called with, in this page or an earlier one. */
+  taken: (uploadId: UploadId) => Taken;
   /** All bytes are there; from now on it ends by itself. */
   onFinishing: () => void;
 }
@@ -68,12 +71,12 @@ async function open(job: PartsJob, tools: SendTools): Promise<Opened> {
 }
 
 async function stillMissing(
-  { storageId, file, signal }: PartsJob,
+  { storageId, file, signal, taken }: PartsJob,
   tools: SendTools,
   { uploadId, partSizeBytes }: UploadSession,
 ): Promise<Part[]> {
   const stored = await untilAnswered(() => tools.api.parts({ id: storageId, uploadId }), signal, tools);
-  return missingParts(planParts({ sizeBytes: file.size, partSizeBytes }), stored);
+  return missingParts(planParts({ sizeBytes: file.size, partSizeBytes }), stored, taken(uploadId));
 }
 
 /** The signal does not end it: whether the file is there must be known. @returns null, or why the server did not put it together */
@@ -180,6 +183,7 @@ class PartSender {
       this.#tools,
     );
     if (direct) this.#reached = true;
+    this.#job.onTaken(this.ref.uploadId, part.number);
     this.#underWay.delete(part.number);
     this.#sentBytes += bytes.size;
     this.#tell();

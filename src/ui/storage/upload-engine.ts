@@ -5,7 +5,7 @@
 import { randomText, type StorageId, type UploadId } from '../../domain/ids.ts';
 import { keyFault } from '../../domain/storage.ts';
 import type { FileToUpload } from './dropped-files.ts';
-import { WHOLE_UP_TO_BYTES } from './part-plan.ts';
+import { certain, WHOLE_UP_TO_BYTES } from './part-plan.ts';
 import { sendFile } from './send-file.ts';
 import type { UnfinishedUpload } from './upload-api.ts';
 import type { SendResult, SendTools } from './upload-attempts.ts';
@@ -155,7 +155,10 @@ export class UploadEngine {
     const path = key.slice(key.lastIndexOf('/') + 1);
     return {
       ...{ ...storage, id: uploadId, folder: key.slice(0, key.length - path.length), path, key, sizeBytes },
-      ...{ sentBytes: stored.reduce((sum, part) => sum + part.sizeBytes, 0), bytesPerSecond: null },
+      ...{
+        sentBytes: certain(stored, this.#options.traces.taken(uploadId)).reduce((sum, part) => sum + part.sizeBytes, 0),
+        bytesPerSecond: null,
+      },
       ...{ state: 'unfinished', begunAt: createdAt, replace: false, keepBoth: 0, problem: null },
       // Whether the store can be reached from here shows itself.
       session: { uploadId, partSizeBytes, direct: true },
@@ -291,6 +294,8 @@ export class UploadEngine {
             hold(begun.uploadId);
             this.#dispatch({ type: 'session', id, session: begun });
           },
+          onTaken: this.#options.traces.noteTaken,
+          taken: this.#options.traces.taken,
           onFinishing: () => this.#dispatch({ type: 'finishing', id }),
         },
         this.#options,

@@ -1,6 +1,7 @@
 /**
  * What a reloaded page and other tabs must know of uploads: which file each one is, and which are running somewhere in this
  * browser. Two files of one name and length are common here (maps of two runs); going on with the wrong one would mix them.
+ * And which parts were taken for certain: some stores list one whose sending broke off as if all of it were there.
  */
 import type { UploadId } from '../../domain/ids.ts';
 
@@ -10,6 +11,10 @@ export interface UploadTraces {
   forget(id: UploadId): void;
   /** When the file of that upload was last changed; null when this browser does not know. */
   changedAt(id: UploadId): number | null;
+  /** The server has answered that it took this part. */
+  noteTaken(id: UploadId, part: number): void;
+  /** The parts noted so far; null when this browser does not know. */
+  taken(id: UploadId): ReadonlySet<number> | null;
   /** Marks it as running until the returned function is called or the page is gone. */
   hold(id: UploadId): () => void;
   /** Those that run in any tab of this browser. */
@@ -21,7 +26,7 @@ const LOCK = 'cmbcluster.upload.';
 /** The server gives abandoned ones up after seven days. */
 const KEPT_MS = 8 * 24 * 3_600_000;
 
-type Remembered = Record<string, { changedAt: number; at: number }>;
+type Remembered = Record<string, { changedAt: number; at: number; taken: number[] }>;
 
 function read(): Remembered {
   try {
@@ -41,12 +46,21 @@ function write(all: Remembered): void {
 }
 
 export const browserTraces: UploadTraces = {
-  remember: (id, file) => write({ ...read(), [id]: { changedAt: file.lastModified, at: Date.now() } }),
+  remember: (id, file) => write({ ...read(), [id]: { changedAt: file.lastModified, at: Date.now(), taken: [] } }),
   forget: (id) => {
     const { [id]: _, ...rest } = read();
     write(rest);
   },
   changedAt: (id) => read()[id]?.changedAt ?? null,
+  noteTaken: (id, part) => {
+    const all = read();
+    const one = all[id];
+    if (one) write({ ...all, [id]: { ...one, taken: [...one.taken, part] } });
+  },
+  taken: (id) => {
+    const one = read()[id];
+    return one ? new Set(one.taken) : null;
+  },
   hold: (id) => {
     const done = Promise.withResolvers<void>();
     // Only secure pages have locks.
