@@ -53,7 +53,7 @@ describe('pieces of a body', () => {
     };
     let taken = 0;
     while (await more(0)) taken += 1;
-    expect(taken).toBe(4);
+    expect(taken).toBe(2);
     expect(await more(1)).toBe(false);
     bodies[0]?.close();
     expect(await more(1)).toBe(true);

@@ -6,7 +6,7 @@
 import type { Readable } from 'node:stream';
 
 /** Buffers beyond the first one of each body. */
-const SHARED = 4;
+const SHARED = 2;
 const SMALL_BYTES = 256 * 1024;
 
 let shared = SHARED;
