@@ -73,6 +73,14 @@ describe('files put in by hand', () => {
     expect((await stat(file('run.sh'))).mode & 0o777).toBe(0o750);
   });
 
+  test('are copied whole, large ones, too, whatever the disk can do about it', async () => {
+    const large = Buffer.alloc(3 * 1024 * 1024 + 1, 'l');
+    await writeFile(file('large'), large);
+    expect(await ground.bucket.copy('large', 'copy')).toMatchObject({ sizeBytes: large.length });
+    expect((await readFile(file('copy'))).equals(large)).toBe(true);
+    expect(await readdir(join(ground.meta, 'staging'))).toEqual([]);
+  });
+
   test('may grow while they are read: the reader gets what was announced', async () => {
     await writeFile(file('log'), 'first');
     const { info, body } = await ground.bucket.get('log');

@@ -16,7 +16,7 @@ import type { Kept } from './kept.ts';
 import type { BucketPaths } from './layout.ts';
 import { holdKeys } from './locks.ts';
 import { changed, checkTarget, linkNew, type Place, placeOf, retryWalk, sameContent } from './places.ts';
-import { copyInto, finish, type Staged, withStaged, writeBody } from './staging.ts';
+import { finish, type Staged, withCopy, withStaged, writeBody } from './staging.ts';
 import { contentIdOf, modifiedAtOf, settled, versionOf } from './version.ts';
 
 interface Ground {
@@ -208,13 +208,14 @@ export function localObjects({ paths, kept, now, tidy }: Ground): LocalObjects {
       if (fromVersion !== undefined && fromVersion !== versionOf(source.stat)) throw changed();
       const facts = await readFacts(paths.facts, source.stat);
       await tidy();
-      return await withStaged(paths.staging, async (staged) => {
-        const crc32c = await copyInto(staged, source.handle, { sizeBytes: Number(source.stat.size), signal });
+      const sizeBytes = Number(source.stat.size);
+      const content = { handle: source.handle, sizeBytes, crc32c: facts.crc32c, signal };
+      return await withCopy(paths.staging, content, async (staged, crc32c) => {
         if (!sameContent(await source.handle.stat({ bigint: true }), source.stat)) {
           throw refused('conflict', 'The file is being written to. Copy it again once that is done.');
         }
         await finish(staged.handle, now());
-        return publish(staged, to, { condition, facts: { ...facts, crc32c: facts.crc32c ?? crc32c }, signal });
+        return publish(staged, to, { condition, facts: { ...facts, crc32c }, signal });
       });
     } finally {
       await source.handle.close();

@@ -7,7 +7,7 @@ import { copyFile, type FileHandle, mkdir, open, readdir, stat, unlink } from 'n
 import { join } from 'node:path';
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { runningCrc32c } from '../../../ports/storage/checksum.ts';
+import { type RunningChecksum, runningCrc32c } from '../../../ports/storage/checksum.ts';
 import { errnoOf, unless } from './errors.ts';
 import { liveness, thisProcess } from './owner.ts';
 import { stampSeconds } from './version.ts';
@@ -42,12 +42,52 @@ export async function withStaged<T>(folder: string, use: (staged: Staged) => Pro
     await mkdir(folder, { recursive: true });
     return open(path, 'wx+');
   });
+  return holdStaged({ path, handle }, use);
+}
+
+async function holdStaged<T>(staged: Staged, use: (staged: Staged) => Promise<T>): Promise<T> {
   try {
-    return await use({ path, handle });
+    return await use(staged);
   } finally {
-    await handle.close();
-    await unless(['ENOENT'], unlink(path));
+    await staged.handle.close();
+    await unless(['ENOENT'], unlink(staged.path));
   }
+}
+
+interface Source {
+  handle: FileHandle;
+  sizeBytes: number;
+  /** CRC-32C, where it is known. */
+  crc32c: string | null;
+  signal: AbortSignal;
+}
+
+/**
+ * As withStaged, with what an open file holds: copied piece by piece, or, where the disk can share blocks between files, at once.
+ * `use` gets the CRC-32C; null when it was not known and the disk did the work.
+ */
+export async function withCopy<T>(
+  folder: string,
+  { handle, sizeBytes, crc32c, signal }: Source,
+  use: (staged: Staged, crc32c: string | null) => Promise<T>,
+): Promise<T> {
+  const path = join(folder, ownName());
+  if (sizeBytes >= WORTH_CLONING && (await isCloned(handle, path)))
+    return holdStaged({ path, handle: await open(path, 'r+') }, (staged) => use(staged, crc32c));
+  return withStaged(folder, async (staged) => {
+    const sum = crc32c === null ? runningCrc32c() : null;
+    await copyRange(handle, { to: staged.handle, start: 0, sizeBytes, sum, signal });
+    return use(staged, sum ? sum.value() : crc32c);
+  });
+}
+
+/** Where it fails, nothing is at `path`. */
+async function isCloned(source: FileHandle, path: string): Promise<boolean> {
+  const { COPYFILE_FICLONE_FORCE, COPYFILE_EXCL } = constants;
+  const done = copyFile(`/proc/self/fd/${source.fd}`, path, COPYFILE_FICLONE_FORCE | COPYFILE_EXCL).then(() => true);
+  // Of another disk, or one that shares nothing; or the folder is still to be made.
+  const usual = ['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EINVAL', 'ENOTTY', 'EPERM', 'ENOENT'];
+  return (await unless(usual, done)) ?? false;
 }
 
 /** Writes a body into an open file; gathers what arrives while the disk is busy. The handle stays open. */
@@ -81,41 +121,35 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array, start: number | n
   }
 }
 
-/**
- * Copies an open file into a staged one, piece by piece; where the disk can share blocks between files, at once.
- * @returns CRC-32C of what was copied; null when the disk did it
- */
-export async function copyInto(
-  staged: Staged,
-  source: FileHandle,
-  { sizeBytes, signal }: { sizeBytes: number; signal: AbortSignal },
-): Promise<string | null> {
-  if (sizeBytes >= WORTH_CLONING && (await cloned(source, staged.path))) return null;
-  return copyRange(source, { to: staged.handle, start: 0, sizeBytes, signal });
+interface Range {
+  to: FileHandle;
+  /** Place in the other file. */
+  start: number;
+  sizeBytes: number;
+  /** Gets all that is copied. */
+  sum: RunningChecksum | null;
+  signal: AbortSignal;
 }
 
-/** Copies the first bytes of a file to a place in another one. @returns CRC-32C of what was copied */
-export async function copyRange(
-  source: FileHandle,
-  { to, start, sizeBytes, signal }: { to: FileHandle; start: number; sizeBytes: number; signal?: AbortSignal },
-): Promise<string> {
-  const sum = runningCrc32c();
-  const buffer = Buffer.allocUnsafe(Math.min(COPY_BYTES, Math.max(1, sizeBytes)));
-  for (let at = 0; at < sizeBytes; ) {
-    signal?.throwIfAborted();
-    const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, sizeBytes - at), at);
-    if (bytesRead === 0) break;
-    const piece = buffer.subarray(0, bytesRead);
-    sum.update(piece);
-    await writeAll(to, piece, start + at);
-    at += bytesRead;
+/** Copies the first bytes of a file to a place in another one; reads the next piece while one is written. */
+export async function copyRange(source: FileHandle, { to, start, sizeBytes, sum, signal }: Range): Promise<void> {
+  const bytes = Math.min(COPY_BYTES, Math.max(1, sizeBytes));
+  const read = async (buffer: Buffer, at: number): Promise<Buffer> => {
+    const { bytesRead } = await source.read(buffer, 0, Math.min(bytes, sizeBytes - at), at);
+    return buffer.subarray(0, bytesRead);
+  };
+  let [buffer, spare] = [Buffer.allocUnsafe(bytes), Buffer.allocUnsafe(sizeBytes > bytes ? bytes : 0)];
+  let piece = sizeBytes > 0 ? await read(buffer, 0) : buffer.subarray(0, 0);
+  for (let at = 0; piece.length > 0; ) {
+    signal.throwIfAborted();
+    const here = start + at;
+    at += piece.length;
+    const next = at < sizeBytes ? read(spare, at) : null;
+    sum?.update(piece);
+    const [following] = await Promise.all([next, writeAll(to, piece, here)]);
+    [buffer, spare] = [spare, buffer];
+    piece = following ?? buffer.subarray(0, 0);
   }
-  return sum.value();
-}
-
-async function cloned(source: FileHandle, target: string): Promise<boolean> {
-  const done = copyFile(`/proc/self/fd/${source.fd}`, target, constants.COPYFILE_FICLONE_FORCE).then(() => true);
-  return (await unless(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EINVAL', 'ENOTTY', 'EPERM'], done)) ?? false;
 }
 
 /** Gives the staged file its modification time and makes it survive a power cut. @param now Unix milliseconds */

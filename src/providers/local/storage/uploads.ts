@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { combineCrc32c, isCrc32c } from '../../../ports/storage/checksum.ts';
+import { combineCrc32c, isCrc32c, runningCrc32c } from '../../../ports/storage/checksum.ts';
 import type { UploadDriver } from '../../../ports/storage/driver.ts';
 import { syncFolder, writeDurably } from './durable.ts';
 import { errnoOf, refused, unless } from './errors.ts';
@@ -141,7 +141,9 @@ export function localUploads({ paths, objects, now, tidy, discard }: Tools): Loc
           await unless(['ENOENT'], unlink(note));
           await withFile(content, async (file) => {
             const start = (number - 1) * upload.partSizeBytes;
-            if ((await copyRange(staged.handle, { to: file, start, sizeBytes })) !== crc32c())
+            const sum = runningCrc32c();
+            await copyRange(staged.handle, { to: file, start, sizeBytes, sum, signal });
+            if (sum.value() !== crc32c())
               throw refused('unavailable', 'The part was damaged on its way. Send it once more.', { damaged: true });
             await file.datasync();
           });
