@@ -1,7 +1,8 @@
 /** The file manager on the server's own disk. */
 import { test } from '../fixtures/server.ts';
-import { fileJourneys } from '../journeys/files.ts';
+import { fileJourneys, historyJourneys } from '../journeys/files.ts';
 
 test.use({ deployment: 'files' });
 
 fileJourneys();
+historyJourneys();

@@ -15,7 +15,7 @@ export function DriftBanner({ storage }: { storage: Storage }) {
   return (
     <section
       aria-label={t('storages.drift.label')}
-      className="mx-4 mt-4 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-md border border-line bg-warning-soft px-3 py-2 md:mx-6"
+      className="mt-4 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-md border border-line bg-warning-soft px-3 py-2"
     >
       <p className="flex min-w-0 flex-1 basis-72 items-start gap-2 text-warning">
         <TriangleAlert className="icon mt-0.5 shrink-0" aria-hidden />

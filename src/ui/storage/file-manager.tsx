@@ -3,7 +3,7 @@
 import { FolderPlus } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
 import { cx } from '../primitives/class-names.ts';
@@ -27,7 +27,7 @@ import { entriesOf, useFolder, useSearch } from './use-files.ts';
 const FileDialogs = dynamic(async () => (await import('./file-dialogs.tsx')).FileDialogs, { ssr: false });
 const DeletedFiles = dynamic(async () => (await import('./deleted-files.tsx')).DeletedFiles, { ssr: false });
 
-export function FileManager({ storage }: { storage: Storage }) {
+export function FileManager({ storage, tabs }: { storage: Storage; tabs: ReactNode }) {
   const t = useT();
   const router = useRouter();
   const view = useFileView();
@@ -59,6 +59,7 @@ export function FileManager({ storage }: { storage: Storage }) {
   return (
     <Page
       wide
+      tabs={tabs}
       title={storage.displayName}
       actions={
         <>

@@ -22,7 +22,7 @@ import { STORAGE_TABS, type StorageTab, StorageTabs } from './storage-tabs.tsx';
 const loadManager = () => import('./file-manager.tsx');
 const FileManager = dynamic(async () => (await loadManager()).FileManager, {
   ssr: false,
-  loading: () => <Placeholder />,
+  loading: () => <Placeholder tab="files" />,
 });
 const UsageTab = dynamic(async () => (await import('./usage-tab.tsx')).UsageTab, { ssr: false });
 const AboutTab = dynamic(async () => (await import('./about-tab.tsx')).AboutTab, { ssr: false });
@@ -75,20 +75,20 @@ export function FilesScreen({ id }: { id: string }) {
       />
     );
   }
-  return (
-    <>
-      <StorageTabs current={tab} />
-      {storage && storage.drift.length > 0 && storage.status === 'active' ? <DriftBanner storage={storage} /> : null}
-      {storage ? <Part tab={tab} storage={storage} /> : <Placeholder />}
-    </>
-  );
+  return storage ? <Part tab={tab} storage={storage} /> : <Placeholder tab={tab} />;
 }
 
 function Part({ tab, storage }: { tab: StorageTab; storage: Storage }) {
   const router = useRouter();
-  if (tab === 'files' && storage.status === 'active') return <FileManager storage={storage} />;
+  const tabs = (
+    <>
+      <StorageTabs current={tab} />
+      {storage.drift.length > 0 && storage.status === 'active' ? <DriftBanner storage={storage} /> : null}
+    </>
+  );
+  if (tab === 'files' && storage.status === 'active') return <FileManager storage={storage} tabs={tabs} />;
   return (
-    <StoragePart storage={storage}>
+    <StoragePart storage={storage} tabs={tabs}>
       {tab === 'usage' ? (
         <UsageTab storage={storage} />
       ) : tab === 'about' ? (
@@ -108,9 +108,9 @@ function useDeletedName(storage: Storage | undefined): string | null {
   return next;
 }
 
-function Placeholder() {
+function Placeholder({ tab }: { tab: StorageTab }) {
   return (
-    <Page wide title={<Skeleton className="h-7 w-48" />}>
+    <Page wide tabs={<StorageTabs current={tab} />} title={<Skeleton className="h-7 w-48" />}>
       <Loading>
         <Skeleton className="mb-3 h-8 w-72" />
         <Skeleton className="h-96 rounded-lg" />

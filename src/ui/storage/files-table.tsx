@@ -48,7 +48,7 @@ export function FilesTable(props: FilesTableProps) {
         selected={selected}
         onSelectedChange={onSelectedChange}
         onOpen={onOpen}
-        maxHeight="max(320px, calc(100dvh - 236px))"
+        maxHeight="max(320px, calc(100dvh - 284px))"
         onEndReached={list.readMore}
         loadingRows={list.pending || (list.reading && list.entries.length === 0) ? 8 : 0}
         empty={empty}

@@ -58,7 +58,7 @@ export function PreviewPanel({ storageId, fileKey, entry, state, onClose }: Prev
   return (
     <section
       aria-label={t('storage.preview.label', { name })}
-      className="sticky top-16 flex max-h-[max(320px,calc(100dvh-236px))] min-w-0 flex-col rounded-lg border border-line bg-surface"
+      className="sticky top-16 flex max-h-[max(320px,calc(100dvh-284px))] min-w-0 flex-col rounded-lg border border-line bg-surface"
     >
       <header className="flex items-center gap-1 border-line border-b py-1.5 pr-1.5 pl-4">
         <div className="min-w-0 flex-1">

@@ -6,11 +6,18 @@ import { Page } from '../shell/page.tsx';
 import type { Storage } from './storage.ts';
 import { StorageMenu } from './storage-menu.tsx';
 
-export function StoragePart({ storage, children }: { storage: Storage; children: ReactNode }) {
+interface StoragePartProps {
+  storage: Storage;
+  tabs: ReactNode;
+  children: ReactNode;
+}
+
+export function StoragePart({ storage, tabs, children }: StoragePartProps) {
   const router = useRouter();
   return (
     <Page
       wide
+      tabs={tabs}
       title={storage.displayName}
       actions={<StorageMenu own storage={storage} onDeleted={() => router.push('/storage')} />}
     >

@@ -11,16 +11,14 @@ export function StorageTabs({ current }: { current: StorageTab }) {
   const t = useT();
   const pathname = usePathname();
   return (
-    <div className="px-4 pt-1 md:px-6">
-      <Tabs
-        label={t('storages.tabs')}
-        current={current}
-        tabs={STORAGE_TABS.map((id) => ({
-          id,
-          label: t(`storages.tab.${id}`),
-          href: id === 'files' ? pathname : `${pathname}?tab=${id}`,
-        }))}
-      />
-    </div>
+    <Tabs
+      label={t('storages.tabs')}
+      current={current}
+      tabs={STORAGE_TABS.map((id) => ({
+        id,
+        label: t(`storages.tab.${id}`),
+        href: id === 'files' ? pathname : `${pathname}?tab=${id}`,
+      }))}
+    />
   );
 }

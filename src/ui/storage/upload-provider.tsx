@@ -1,41 +1,29 @@
 'use client';
 /**
- * Uploads that survive navigation: the engine lives above the pages, the tray shows what it does. Mounted once by the shell,
- * inside the API provider. Screens call `useUploads().add`.
+ * Uploads that survive navigation: what sends them lives above the pages. Mounted once by the shell, inside the API provider.
+ * Screens call `useUploads().add`. Its code is loaded by the first page that shows files.
  */
 import dynamic from 'next/dynamic';
-import {
-  createContext,
-  type ReactNode,
-  useCallback,
-  useContext,
-  useEffect,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from 'react';
-import type { StorageId } from '../../domain/ids.ts';
-import { trpc } from '../trpc-client.tsx';
-import { putBytes } from './put-bytes.ts';
-import { RequestSlots } from './request-slots.ts';
-import { uploadApi } from './upload-calls.ts';
-import { REQUESTS_AT_ONCE, UploadEngine, type UploadTarget } from './upload-engine.ts';
-import { needsPage } from './upload-queue.ts';
-import { browserTraces } from './upload-traces.ts';
-import { wait } from './wait.ts';
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
+import type { FileToUpload } from './dropped-files.ts';
+import type { UploadEngine, UploadTarget } from './upload-engine.ts';
 
-const UploadTray = dynamic(async () => (await import('./upload-tray.tsx')).UploadTray, { ssr: false });
-const REFRESH_AFTER_MS = 300;
+const RunningUploads = dynamic(async () => (await import('./running-uploads.tsx')).RunningUploads, { ssr: false });
 
-const UploadsContext = createContext<UploadEngine | null>(null);
+interface Uploads {
+  add: (files: readonly FileToUpload[], target: UploadTarget) => void;
+  /** Shows what was left unfinished in this storage. */
+  look: (target: UploadTarget) => void;
+}
 
-export function useUploads(): UploadEngine {
+const UploadsContext = createContext<Uploads | null>(null);
+
+export function useUploads(): Uploads {
   const uploads = useContext(UploadsContext);
   if (!uploads) throw new Error('useUploads needs an UploadProvider');
   return uploads;
 }
 
-/** Shows what was left unfinished in this storage. */
 export function useUnfinishedUploads(target: UploadTarget): void {
   const { look } = useUploads();
   const latest = useRef(target);
@@ -43,67 +31,30 @@ export function useUnfinishedUploads(target: UploadTarget): void {
     latest.current = target;
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: once a storage, whatever folder is shown
-  useEffect(() => void look(latest.current), [look, target.storageId]);
+  useEffect(() => look(latest.current), [look, target.storageId]);
 }
 
 export function UploadProvider({ children }: { children: ReactNode }) {
-  const refresh = useFolderRefresh();
-  const [engine] = useState(
-    () =>
-      new UploadEngine({
-        api: uploadApi,
-        put: putBytes,
-        slots: new RequestSlots(REQUESTS_AT_ONCE),
-        wait,
-        random: Math.random,
-        now: Date.now,
-        indirect: new Set(),
-        traces: browserTraces,
-        onStored: refresh,
-      }),
-  );
-  const shown = useSyncExternalStore(engine.subscribe, engine.shown, engine.shown);
-  useConnection(engine);
-  useWarnBeforeLeaving(shown.queue.some(needsPage));
+  const [needed, setNeeded] = useState(false);
+  const [{ uploads, onReady }] = useState(() => {
+    let onReady: (engine: UploadEngine) => void = () => {};
+    const ready = new Promise<UploadEngine>((resolve) => {
+      onReady = resolve;
+    });
+    const later = (use: (engine: UploadEngine) => void) => {
+      setNeeded(true);
+      void ready.then(use);
+    };
+    const uploads: Uploads = {
+      add: (files, target) => later((engine) => engine.add(files, target)),
+      look: (target) => later((engine) => void engine.look(target)),
+    };
+    return { uploads, onReady };
+  });
   return (
-    <UploadsContext value={engine}>
+    <UploadsContext value={uploads}>
       {children}
-      {shown.queue.length > 0 ? <UploadTray shown={shown} onEvent={engine.act} onChoose={engine.choose} /> : null}
+      {needed ? <RunningUploads onReady={onReady} /> : null}
     </UploadsContext>
   );
-}
-
-function useConnection(engine: UploadEngine): void {
-  useEffect(() => {
-    const tell = () => engine.setOnline(navigator.onLine);
-    tell();
-    const closed = new AbortController();
-    window.addEventListener('online', tell, { signal: closed.signal });
-    window.addEventListener('offline', tell, { signal: closed.signal });
-    return () => closed.abort();
-  }, [engine]);
-}
-
-/** Reads the folders of a storage again a moment after a file arrived; many small files cause one reading. */
-function useFolderRefresh(): (id: StorageId) => void {
-  const utils = trpc.useUtils();
-  const [waiting, setWaiting] = useState<ReadonlySet<StorageId>>(new Set());
-  useEffect(() => {
-    if (waiting.size === 0) return;
-    const timer = setTimeout(() => {
-      setWaiting(new Set());
-      for (const id of waiting) void utils.files.list.invalidate({ id });
-    }, REFRESH_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [waiting, utils]);
-  return useCallback((id) => setWaiting((before) => new Set(before).add(id)), []);
-}
-
-function useWarnBeforeLeaving(busy: boolean): void {
-  useEffect(() => {
-    if (!busy) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [busy]);
 }
