@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Provider } from 'oidc-provider';
-import type { Person } from './issuer.ts';
+import type { Person } from './issuer-state.ts';
 
 function page(title: string, fault: string): string {
   return `<!doctype html><html lang="en"><title>Sign in with ${title}</title><body><h1>Sign in with ${title}</h1>

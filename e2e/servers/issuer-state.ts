@@ -1,5 +1,17 @@
-/** What an issuer keeps: codes, sessions, grants. It outlives a rotation of keys, for which the issuer is built anew. */
+/** What an issuer keeps: people, codes, sessions, grants. It outlives a rotation of keys, for which the issuer is built anew. */
 import type { Adapter } from 'oidc-provider';
+
+/** Somebody who can sign in. */
+export interface Person {
+  subject: string;
+  email: string;
+  emailVerified: boolean;
+  name: string;
+  password: string;
+  groups?: readonly string[];
+  /** Further claims of the id_token. */
+  claims?: Record<string, unknown>;
+}
 
 interface Entry {
   payload: Record<string, unknown>;

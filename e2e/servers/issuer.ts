@@ -2,24 +2,14 @@
  * One issuer in this process: oidc-provider, which keeps strictly to OpenID Connect, with sign-in pages that know passwords, and
  * with what an issuer of the world does to those who rely on it: quirks in tokens, new keys, wrong clocks, silence and garbage.
  */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { decodeJwt } from 'jose';
 import { interactionPolicy, Provider } from 'oidc-provider';
 import { accessTokenHash, type IssuerKey, newKey, type Signer, signToken } from './issuer-keys.ts';
 import { serveSignInPage } from './issuer-page.ts';
-import { issuerState } from './issuer-state.ts';
-
-export interface Person {
-  subject: string;
-  email: string;
-  emailVerified: boolean;
-  name: string;
-  password: string;
-  groups?: readonly string[];
-  /** Further claims of the id_token. */
-  claims?: Record<string, unknown>;
-}
+import { issuerState, type Person } from './issuer-state.ts';
 
 export type Claims = Record<string, unknown>;
 /** How the address of the keys answers. `elsewhere`: with a redirect to another origin, which has the keys. */
@@ -115,7 +105,10 @@ export async function startIssuer(quirks: IssuerQuirks): Promise<TestIssuer> {
         ? 'access_token' in body
           ? String(body.access_token)
           : ''
-        : self.sign(quirks.accessClaims({ iss: issuer, sub: person.subject, ...times }, clientId));
+        : self.sign({
+            jti: randomUUID(),
+            ...quirks.accessClaims({ iss: issuer, sub: person.subject, ...times }, clientId),
+          });
     const own = quirks.idClaims({ ...claims, ...times, at_hash: accessTokenHash(accessToken) }, person, clientId);
     return { ...body, access_token: accessToken, id_token: self.sign(self.alter(own)) };
   }

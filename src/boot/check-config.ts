@@ -30,8 +30,9 @@ export async function checkConfig(env: Env): Promise<Config> {
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean);
-  // Of an unknown cloud nothing more can be said than that.
-  if (!told.has('AUTH_PROVIDER') && providerNames().includes(cloudProvider)) {
+  // An unknown cloud has no sign-in of its own: that it is unknown is said below.
+  const open = named.includes(AUTOMATIC) && !providerNames().includes(cloudProvider);
+  if (!told.has('AUTH_PROVIDER') && !open) {
     try {
       const chosen = await signInNames({ named, cloudProvider }, env);
       providers.push(...chosen.map((name) => ({ variable: 'AUTH_PROVIDER', name })));

@@ -74,8 +74,9 @@ export function createOidcVerifier(rules: VerifierRules, now: () => number): Oid
         clockTolerance: LEEWAY_MS / 1000,
         currentDate: new Date(now()),
       });
-      const subject = payload.sub ?? '';
-      if (!SUBJECT.test(subject)) throw refused('sub is missing or malformed');
+      const subject: unknown = payload.sub;
+      // jose looks only whether it is there; a number would be another person's text.
+      if (typeof subject !== 'string' || !SUBJECT.test(subject)) throw refused('sub is malformed');
       return { issuer, subject, claims: payload, header: protectedHeader };
     } catch (error) {
       throw classified(error);

@@ -155,7 +155,7 @@ export const provider: Provider<Config> = {
   config,
   configured: () => false,
   autoOrder: null,
-  defaultIdentity: null,
+  defaultIdentity: 'cognito',
   embedded: false,
   open,
 };

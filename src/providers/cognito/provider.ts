@@ -21,7 +21,7 @@ function issuersOf(poolId: string): { plain: string; multiRegion: string } {
   };
 }
 
-const config = z
+export const config = z
   .object({
     COGNITO_USER_POOL_ID: z
       .string({ error: 'Set COGNITO_USER_POOL_ID to the ID of the user pool, such as eu-central-1_AbCdEfGhI.' })

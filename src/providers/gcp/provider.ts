@@ -73,7 +73,7 @@ export const provider: Provider<Config> = {
   config,
   configured: () => false,
   autoOrder: null,
-  defaultIdentity: null,
+  defaultIdentity: 'google',
   embedded: false,
   openStorage,
   async open(settings, context) {

@@ -11,7 +11,7 @@ import type { Provider } from '../../ports/provider.ts';
 const GOOGLE_ISSUER = 'https://accounts.google.com';
 const CREDENTIALS = 'of the OAuth client (Google Cloud console, APIs & Services, Credentials).';
 
-const config = z.object({
+export const config = z.object({
   GOOGLE_CLIENT_ID: z.string({ error: `Set GOOGLE_CLIENT_ID to the client ID ${CREDENTIALS}` }).trim(),
   GOOGLE_CLIENT_SECRET: z.string({ error: `Set GOOGLE_CLIENT_SECRET to the client secret ${CREDENTIALS}` }).trim(),
   /** Lets in only accounts of these Google Workspace domains; without it any Google account is one. */

@@ -8,7 +8,7 @@ import { createOidcIdentity } from '../../ports/identity/oidc.ts';
 import type { OidcRules } from '../../ports/identity/oidc-rules.ts';
 import type { Provider } from '../../ports/provider.ts';
 
-const config = z.object({
+export const config = z.object({
   OIDC_ISSUER: z
     .string({ error: 'Set OIDC_ISSUER to the address of the issuer, exactly as its tokens name it.' })
     .refine(isIssuerUrl, ISSUER_URL_ADVICE),
