@@ -143,6 +143,22 @@ export function createEnvironmentRepository(db: Drizzle) {
         .get();
       return { kept: row?.kept ?? 0, oldest: row?.oldest ?? null };
     },
+    /** The owner's that are wanted to run. */
+    wantedOf: (ownerId: UserId): EnvironmentRow[] =>
+      db
+        .select()
+        .from(environments)
+        .where(and(eq(environments.ownerId, ownerId), eq(environments.desired, 'running')))
+        .all(),
+    countOf(ownerId: UserId): { live: number; kept: number } {
+      const row = db
+        .select({ all: count(), live: sum(sql<number>`${inArray(environments.phase, LIVE)}`) })
+        .from(environments)
+        .where(and(eq(environments.ownerId, ownerId), ne(environments.desired, 'deleted')))
+        .get();
+      const live = Number(row?.live ?? 0);
+      return { live, kept: (row?.all ?? 0) - live };
+    },
     update: (id: EnvironmentId, change: Partial<EnvironmentRow>): void =>
       void db.update(environments).set(change).where(eq(environments.id, id)).run(),
     delete: (id: EnvironmentId): void => void db.delete(environments).where(eq(environments.id, id)).run(),

@@ -52,6 +52,20 @@ export function createPeopleRepository(db: Drizzle) {
       const { after, limit } = options;
       return after ? nextUsers.all({ ...after, limit }) : firstUsers.all({ limit });
     },
+    /** How many could still administer if nothing else changed. */
+    countActiveAdmins: (): number =>
+      db
+        .select({ n: count() })
+        .from(users)
+        .where(and(eq(users.role, 'admin'), eq(users.active, true)))
+        .get()?.n ?? 0,
+    /** For administrators: what a person may not change about oneself. */
+    updateUser(
+      userId: UserId,
+      change: Partial<Pick<UserRow, 'role' | 'tier' | 'active' | 'limitOverrides' | 'notes'>>,
+    ): void {
+      db.update(users).set(change).where(eq(users.id, userId)).run();
+    },
     insertUser(user: Omit<User, 'lastSeenAt'>): void {
       db.insert(users)
         .values({ ...user, preferences: {}, lastSeenAt: null })

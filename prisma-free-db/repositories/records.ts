@@ -1,10 +1,10 @@
-/** Append-only records: audit rows and the live feed. Nothing here updates; the feed alone is pruned. */
+/** The live feed, settings, and what single things remember of the audit trail. Nothing here changes that trail; the feed is pruned. */
 import { and, asc, desc, eq, gt, lt, max, min, sql } from 'drizzle-orm';
 import type { UserId } from '../../src/domain/ids.ts';
 import type { Drizzle } from '../database.ts';
 import { audit, liveEvents, settings } from '../schema/records.ts';
+import type { AuditRow } from './audit.ts';
 
-export type AuditRow = typeof audit.$inferSelect;
 export type LiveEventRow = typeof liveEvents.$inferSelect;
 
 export function createRecordRepository(db: Drizzle) {
@@ -19,7 +19,6 @@ export function createRecordRepository(db: Drizzle) {
     .returning()
     .prepare();
   return {
-    appendAudit: (row: Omit<AuditRow, 'id'>): void => void db.insert(audit).values(row).run(),
     auditOfTarget: (targetId: string, options: { ownerId: UserId; before: number | null; limit: number }): AuditRow[] =>
       db
         .select()

@@ -1,5 +1,5 @@
 /** Storage records and what they grew to. The owner is a required parameter of everything a person can reach. */
-import { and, asc, count, eq, gte, inArray, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gte, inArray, lt, ne, sql, sum } from 'drizzle-orm';
 import type { StorageId, UserId } from '../../src/domain/ids.ts';
 import type { Drizzle } from '../database.ts';
 import { storages, storageUsageSamples } from '../schema/storage.ts';
@@ -35,6 +35,15 @@ export function createStorageRepository(db: Drizzle) {
         .from(storages)
         .where(and(eq(storages.ownerId, ownerId), ne(storages.status, 'deleting')))
         .get()?.n ?? 0,
+    /** All of the owner's, as last measured. */
+    totalsOf(ownerId: UserId): { storages: number; sizeBytes: number; objects: number } {
+      const row = db
+        .select({ n: count(), size: sum(storages.sizeBytes), objects: sum(storages.objects) })
+        .from(storages)
+        .where(and(eq(storages.ownerId, ownerId), ne(storages.status, 'deleting')))
+        .get();
+      return { storages: row?.n ?? 0, sizeBytes: Number(row?.size ?? 0), objects: Number(row?.objects ?? 0) };
+    },
     update: (id: StorageId, change: Partial<StorageRow>): void =>
       void db.update(storages).set(change).where(eq(storages.id, id)).run(),
     delete: (id: StorageId): void => void db.delete(storages).where(eq(storages.id, id)).run(),

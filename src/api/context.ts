@@ -12,15 +12,21 @@ export interface Context {
 }
 
 export async function createContext(deps: Deps, req: IncomingMessage): Promise<Context> {
-  return { deps, actor: await actorFrom(deps, req), correlationId: randomText(10) };
+  const correlationId = randomText(10);
+  return { deps, actor: await actorFrom(deps, req, correlationId), correlationId };
 }
 
-export function actorFrom(deps: Deps, req: IncomingMessage): Promise<Actor | null> {
-  return authenticate(
-    deps,
-    readCookie(req.headers.cookie, sessionCookieName(deps.deployment.secure)),
-    req.socket.remoteAddress ?? '',
-  );
+/** @param correlationId names the call in the audit trail */
+export function actorFrom(
+  deps: Deps,
+  req: IncomingMessage,
+  correlationId: string = randomText(10),
+): Promise<Actor | null> {
+  return authenticate(deps, readCookie(req.headers.cookie, sessionCookieName(deps.deployment.secure)), {
+    address: req.socket.remoteAddress ?? '',
+    agent: (req.headers['user-agent'] ?? '').slice(0, 256),
+    correlationId,
+  });
 }
 
 /** First cookie of that name (RFC 6265 §5.4 order), or undefined. */

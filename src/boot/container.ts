@@ -6,11 +6,13 @@
 import { openControlDb } from '../../prisma-free-db/database.ts';
 import type { Durability } from '../../prisma-free-db/durability.ts';
 import { createApplicationRepository } from '../../prisma-free-db/repositories/applications.ts';
+import { createAuditRepository } from '../../prisma-free-db/repositories/audit.ts';
 import { createEnvironmentRepository } from '../../prisma-free-db/repositories/environments.ts';
 import { createFileWorkRepository } from '../../prisma-free-db/repositories/file-work.ts';
 import { createPeopleRepository } from '../../prisma-free-db/repositories/people.ts';
 import { createRecordRepository } from '../../prisma-free-db/repositories/records.ts';
 import { createStorageRepository } from '../../prisma-free-db/repositories/storages.ts';
+import { createUserDirectory } from '../../prisma-free-db/repositories/user-directory.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ActivitySink, Authorizer, RouteResolver } from '../domain/gateway.ts';
 import type { Logger, ProviderContext, ProviderParts, StorageFacts } from '../ports/provider.ts';
@@ -133,6 +135,8 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       people,
       environments,
       records,
+      audit: createAuditRepository(db.drizzle),
+      directory: createUserDirectory(db.drizzle),
       storages: createStorageRepository(db.drizzle),
       fileWork: createFileWorkRepository(db.drizzle),
       applications: createApplicationRepository(db.drizzle),

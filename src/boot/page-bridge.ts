@@ -4,7 +4,7 @@
  */
 
 import { readCookie } from '../api/context.ts';
-import { authenticate, sessionCookieName } from '../services/auth/session.ts';
+import { authenticate, NOWHERE, sessionCookieName } from '../services/auth/session.ts';
 import { type Viewer, viewer } from '../services/profile/profile.ts';
 import type { Container } from './container.ts';
 
@@ -30,7 +30,11 @@ export function installPageBridge({ deps }: Container): void {
       signIn: deps.identityProviders.map(({ name, label, kind }) => ({ name, label, kind })),
     },
     async viewer(cookieHeader) {
-      const actor = await authenticate(deps, readCookie(cookieHeader, sessionCookieName(deps.deployment.secure)), '');
+      const actor = await authenticate(
+        deps,
+        readCookie(cookieHeader, sessionCookieName(deps.deployment.secure)),
+        NOWHERE,
+      );
       await deps.db.gate();
       return actor && viewer(deps, actor);
     },

@@ -84,7 +84,7 @@ export async function openTestBed(
     async signIn(name) {
       const identity = { issuer: 'memory', subject: name, email: `${name}@example.org`, emailVerified: true, name };
       const { token, userId } = await exchange(deps, identity, { address: '127.0.0.1', userAgent: 'test' });
-      const actor = await authenticate(deps, token, '127.0.0.1');
+      const actor = await authenticate(deps, token, { address: '127.0.0.1', agent: 'test', correlationId: 'test' });
       if (!actor) throw new Error('the new session does not hold');
       const api = caller({ deps, actor, correlationId: 'test' });
       return { actor, cookie: `cmbcluster_session=${token}`, userId, sessionId: actor.sessionId, api };

@@ -14,6 +14,14 @@ export interface Limits {
   uptimeMs: number | null;
 }
 
+/** One person's own limits: what is absent is as the tier has it; `uptimeMs: null` takes that limit away. */
+export type LimitOverrides = Partial<Limits>;
+
+/** What holds for a person. */
+export function limitsWith(tier: Limits, overrides: LimitOverrides | null): Limits {
+  return { ...tier, ...overrides };
+}
+
 const HOUR_MS = 3_600_000;
 
 export const DEFAULT_LIMITS: Readonly<Record<Tier, Limits>> = {

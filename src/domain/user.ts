@@ -26,7 +26,14 @@ export interface Actor {
   tier: Tier;
   /** Address of the client, for the audit log. */
   address: string;
+  /** The client's program as it names itself, for the audit log. */
+  agent: string;
+  /** The call in which it acts; empty outside of one. */
+  correlationId: string;
 }
+
+/** Where a call came from. */
+export type Origin = Pick<Actor, 'address' | 'agent' | 'correlationId'>;
 
 /** A verified statement of an identity provider about a person. Users are found by (issuer, subject), never by e-mail. */
 export interface Identity {

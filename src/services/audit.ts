@@ -1,4 +1,5 @@
 /** One audit row, written in the same transaction as the change it tells of. Secrets never go into `details`. */
+import { type AuditResult, targetKindOf } from '../domain/audit.ts';
 import type { UserId } from '../domain/ids.ts';
 import type { Actor } from '../domain/user.ts';
 import type { Deps } from './deps.ts';
@@ -8,6 +9,14 @@ export type AuditAction =
   | 'session.sign_out'
   | 'session.revoke'
   | 'user.create'
+  | 'user.role'
+  | 'user.activate'
+  | 'user.deactivate'
+  | 'user.limits'
+  | 'user.notes'
+  | 'user.sessions'
+  | 'admin.call'
+  | 'audit.export'
   | 'profile.update'
   | 'environment.launch'
   | 'environment.start'
@@ -46,29 +55,37 @@ export interface AuditEntry {
   ownerId: UserId | null;
   targetId: string | null;
   targetName: string | null;
-  result?: 'success' | 'refused' | 'failed';
+  result?: AuditResult;
   details?: Record<string, unknown>;
+  /** What changed, as it was and as it is; the same keys in both. */
+  before?: Record<string, unknown>;
+  after?: Record<string, unknown>;
 }
 
 /** Who acts when nobody asked: the reconciler, deadlines, shutdown. */
-export const SYSTEM = { userId: null, name: 'CMBCluster', address: '' } as const;
+export const SYSTEM = { userId: null, name: 'CMBCluster', address: '', agent: '', correlationId: '' } as const;
 
 /** Call inside `db.write`. */
 export function record(
   deps: Deps,
-  actor: Pick<Actor, 'userId' | 'name' | 'address'> | typeof SYSTEM,
+  actor: (Pick<Actor, 'userId' | 'name' | 'address'> & Partial<Pick<Actor, 'agent' | 'correlationId'>>) | typeof SYSTEM,
   entry: AuditEntry,
 ): void {
-  deps.records.appendAudit({
+  deps.audit.append({
     at: deps.now(),
     actorId: actor.userId,
     actorName: actor.name,
     address: actor.address,
+    agent: actor.agent ?? '',
+    correlationId: actor.correlationId ?? '',
     action: entry.action,
     ownerId: entry.ownerId,
+    targetKind: targetKindOf(entry.targetId),
     targetId: entry.targetId,
     targetName: entry.targetName,
-    result: entry.result ?? 'success',
+    result: entry.result ?? 'done',
     details: entry.details ?? null,
+    before: entry.before ?? null,
+    after: entry.after ?? null,
   });
 }

@@ -4,11 +4,13 @@
  */
 import type { ControlDb } from '../../prisma-free-db/database.ts';
 import type { ApplicationRepository } from '../../prisma-free-db/repositories/applications.ts';
+import type { AuditRepository } from '../../prisma-free-db/repositories/audit.ts';
 import type { EnvironmentRepository } from '../../prisma-free-db/repositories/environments.ts';
 import type { FileWorkRepository } from '../../prisma-free-db/repositories/file-work.ts';
 import type { PeopleRepository } from '../../prisma-free-db/repositories/people.ts';
 import type { RecordRepository } from '../../prisma-free-db/repositories/records.ts';
 import type { StorageRepository } from '../../prisma-free-db/repositories/storages.ts';
+import type { UserDirectory } from '../../prisma-free-db/repositories/user-directory.ts';
 import type { EnvironmentId, FileJobId, StorageId, UserId } from '../domain/ids.ts';
 import type { Limits, Tier } from '../domain/quota.ts';
 import type { WorkloadIdentity } from '../domain/workload-identity.ts';
@@ -52,6 +54,8 @@ export interface Deployment {
 export interface Deps {
   db: ControlDb;
   people: PeopleRepository;
+  directory: UserDirectory;
+  audit: AuditRepository;
   environments: EnvironmentRepository;
   storages: StorageRepository;
   fileWork: FileWorkRepository;

@@ -5,11 +5,13 @@
 import { fileURLToPath } from 'node:url';
 import { type ControlDb, openControlDb } from '../../prisma-free-db/database.ts';
 import { createApplicationRepository } from '../../prisma-free-db/repositories/applications.ts';
+import { createAuditRepository } from '../../prisma-free-db/repositories/audit.ts';
 import { createEnvironmentRepository } from '../../prisma-free-db/repositories/environments.ts';
 import { createFileWorkRepository } from '../../prisma-free-db/repositories/file-work.ts';
 import { createPeopleRepository } from '../../prisma-free-db/repositories/people.ts';
 import { createRecordRepository } from '../../prisma-free-db/repositories/records.ts';
 import { createStorageRepository } from '../../prisma-free-db/repositories/storages.ts';
+import { createUserDirectory } from '../../prisma-free-db/repositories/user-directory.ts';
 import { AppError } from '../domain/errors.ts';
 import { newSessionId, newUserId, type UserId } from '../domain/ids.ts';
 import { DEFAULT_KEPT_ENVIRONMENTS, DEFAULT_LIMITS } from '../domain/quota.ts';
@@ -52,6 +54,8 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     db,
     people,
     records,
+    audit: createAuditRepository(db.drizzle),
+    directory: createUserDirectory(db.drizzle),
     environments: createEnvironmentRepository(db.drizzle),
     storages: createStorageRepository(db.drizzle),
     fileWork: createFileWorkRepository(db.drizzle),
@@ -118,7 +122,7 @@ function actorOf(db: ControlDb, deps: Deps, now: number): Actor {
       });
       deps.records.setSetting('bench-user', userId);
     });
-  return { userId, sessionId: newSessionId(), ...person, address: '127.0.0.1' };
+  return { userId, sessionId: newSessionId(), ...person, address: '127.0.0.1', agent: 'bench', correlationId: 'bench' };
 }
 
 export interface MortalStore {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AUDIT_RESULTS } from '../../domain/audit.ts';
 import {
   deleteEnvironment,
   extendEnvironment,
@@ -128,7 +129,7 @@ export const environmentsRouter = router({
               at: z.number(),
               actorName: z.string(),
               action: z.string(),
-              result: z.enum(['success', 'refused', 'failed']),
+              result: z.enum(AUDIT_RESULTS),
               details: z.record(z.string(), z.unknown()).nullable(),
             }),
           ),

@@ -38,7 +38,7 @@ export const liveRouter = router({
         yield tracked(String(sent), { kind: 'hello', reset } satisfies LiveMessage as LiveMessage);
         if (!reset) {
           for (const row of missed) {
-            if (!actorOf(deps, actor.sessionId, actor.address)) throw ended();
+            if (!actorOf(deps, actor.sessionId, actor)) throw ended();
             sent = row.id;
             const message = liveMessage(deps, actor, row);
             await deps.db.gate();
@@ -46,7 +46,7 @@ export const liveRouter = router({
           }
         }
         for (let live = await backlog.next(); live; live = await backlog.next()) {
-          if (!actorOf(deps, actor.sessionId, actor.address)) throw ended();
+          if (!actorOf(deps, actor.sessionId, actor)) throw ended();
           if (live.type === 'log') {
             yield tracked(String(sent), {
               kind: 'log',

@@ -36,7 +36,7 @@ export async function exchange(
     const sessionId = insertSession(deps, userId, client);
     record(
       deps,
-      { userId, name: known?.name ?? identity.name, address: client.address },
+      { userId, name: known?.name ?? identity.name, address: client.address, agent: client.userAgent },
       {
         action: 'session.sign_in',
         ownerId: userId,
@@ -68,7 +68,7 @@ function createUser(deps: Deps, identity: Identity, client: Client): UserId {
   deps.people.insertIdentity(identity, id, deps.now());
   record(
     deps,
-    { userId: id, name: identity.name, address: client.address },
+    { userId: id, name: identity.name, address: client.address, agent: client.userAgent },
     {
       action: 'user.create',
       ownerId: id,

@@ -5,7 +5,7 @@ import { openTestBed, type TestBed } from '../../boot/test-bed.ts';
 import type { Actor } from '../../domain/user.ts';
 import { createKeyRing } from '../keys.ts';
 import { listSessions } from '../profile/profile.ts';
-import { authenticate, sessionToken } from './session.ts';
+import { authenticate, NOWHERE, sessionToken } from './session.ts';
 import { revokeSession, signOut } from './sign-out.ts';
 
 const HOUR = 3_600_000;
@@ -27,7 +27,8 @@ describe('sessions', () => {
   afterEach(() => bed.close());
 
   const token = () => person.cookie.slice(person.cookie.indexOf('=') + 1);
-  const who = (text: string | undefined): Promise<Actor | null> => authenticate(bed.container.deps, text, '::1');
+  const who = (text: string | undefined): Promise<Actor | null> =>
+    authenticate(bed.container.deps, text, { ...NOWHERE, address: '::1' });
 
   it('names the person of a valid token', async () => {
     expect(await who(token())).toMatchObject({ userId: person.userId, sessionId: person.sessionId, role: 'admin' });
@@ -151,7 +152,7 @@ describe('sessions', () => {
     const old = createKeyRing(['old-'.repeat(10)]);
     const text = await sessionToken({ ...deps, keys: old }, person.sessionId);
     const rotated = createKeyRing(['new-'.repeat(10), 'old-'.repeat(10)]);
-    expect(await authenticate({ ...deps, keys: rotated }, text, '')).not.toBeNull();
-    expect(await authenticate({ ...deps, keys: createKeyRing(['new-'.repeat(10)]) }, text, '')).toBeNull();
+    expect(await authenticate({ ...deps, keys: rotated }, text, NOWHERE)).not.toBeNull();
+    expect(await authenticate({ ...deps, keys: createKeyRing(['new-'.repeat(10)]) }, text, NOWHERE)).toBeNull();
   });
 });

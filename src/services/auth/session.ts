@@ -4,7 +4,7 @@
  */
 import { jwtVerify, SignJWT } from 'jose';
 import { isId, newSessionId, type SessionId, type UserId } from '../../domain/ids.ts';
-import type { Actor } from '../../domain/user.ts';
+import type { Actor, Origin } from '../../domain/user.ts';
 import type { Deps } from '../deps.ts';
 import type { KeyRing } from '../keys.ts';
 
@@ -81,15 +81,20 @@ export function holds(deps: Deps, session: { expiresAt: number; lastSeenAt: numb
   return session.expiresAt > now && session.lastSeenAt + deps.deployment.sessionIdleMs > now;
 }
 
+/** For looks that leave no trace: the gateway's and the pages' own. */
+export const NOWHERE: Origin = { address: '', agent: '', correlationId: '' };
+
 /** Who acts, read from the row now; null when the session does not exist, expired, idled out, or its user is not active. */
-export function actorOf(deps: Deps, sessionId: SessionId, address: string): Actor | null {
+export function actorOf(deps: Deps, sessionId: SessionId, from: Origin): Actor | null {
   const found = deps.people.findSession(sessionId);
   if (!found) return null;
   const { session, user } = found;
   const now = deps.now();
   if (!holds(deps, session) || !user.active) return null;
   if (now - session.lastSeenAt > TOUCH_EVERY_MS) touch(deps, sessionId, user.id);
-  return { userId: user.id, sessionId, role: user.role, email: user.email, name: user.name, tier: user.tier, address };
+  const { address, agent, correlationId } = from;
+  const { id: userId, role, email, name, tier } = user;
+  return { userId, sessionId, role, email, name, tier, address, agent, correlationId };
 }
 
 /** Best effort: on a full disk people must still get in, to free some of it. */
@@ -108,8 +113,8 @@ function touch(deps: Deps, sessionId: SessionId, userId: UserId): void {
   }
 }
 
-export async function authenticate(deps: Deps, token: string | undefined, address: string): Promise<Actor | null> {
+export async function authenticate(deps: Deps, token: string | undefined, from: Origin): Promise<Actor | null> {
   if (!token || token.length > 1024) return null;
   const sessionId = await sessionIdOf(deps, token);
-  return sessionId && actorOf(deps, sessionId, address);
+  return sessionId && actorOf(deps, sessionId, from);
 }

@@ -6,6 +6,7 @@ import type { EnvironmentId } from '../../domain/ids.ts';
 import type { Actor } from '../../domain/user.ts';
 import { type AuditAction, record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
+import { limitsOf } from '../limits.ts';
 import { refuseOverQuota } from './launch.ts';
 import { type EnvironmentView, environmentView, ownedEnvironment } from './view.ts';
 
@@ -25,7 +26,7 @@ export async function startEnvironment(deps: Deps, actor: Actor, id: Environment
     if (row.desired === 'running' && row.phase !== 'failed' && row.phase !== 'stopped') return null;
     const size = { cpuMillicores: row.cpuMillicores, memoryMiB: row.memoryMiB, gpus: row.gpus };
     // A row that is still stopping counts in the usage already.
-    if (row.phase !== 'stopping') refuseOverQuota(deps, actor, deps.deployment.limits[actor.tier], capacity, size);
+    if (row.phase !== 'stopping') refuseOverQuota(deps, actor, capacity, size);
     return freshStart(deps, row);
   });
 }
@@ -76,7 +77,7 @@ export function deleteEnvironment(deps: Deps, actor: Actor, id: EnvironmentId): 
 /** Moves the uptime deadline to the full limit from now. @throws failed_precondition when there is none */
 export function extendEnvironment(deps: Deps, actor: Actor, id: EnvironmentId): EnvironmentView {
   return change(deps, actor, id, 'environment.extend', (row) => {
-    const limit = deps.deployment.limits[actor.tier].uptimeMs;
+    const limit = limitsOf(deps, row.ownerId).uptimeMs;
     if (row.deadlineAt === null || limit === null)
       throw new AppError('failed_precondition', 'This environment has no uptime limit.');
     return { deadlineAt: deps.now() + limit };

@@ -3,12 +3,13 @@ import type { ApplicationRow } from '../../../prisma-free-db/repositories/applic
 import { isEnvironmentName, isEnvVarName, isReservedEnvVar, type Size, slugify } from '../../domain/environment.ts';
 import { AppError } from '../../domain/errors.ts';
 import { type ApplicationId, newEnvironmentId, randomText, type StorageId } from '../../domain/ids.ts';
-import { checkQuota, type Limits, type QuotaRefusal } from '../../domain/quota.ts';
+import { checkQuota, type QuotaRefusal } from '../../domain/quota.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { Capacity } from '../../ports/spawner/spawner.ts';
 import { runOf } from '../applications/list.ts';
 import { record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
+import { limitsOf } from '../limits.ts';
 import { insertOwnStorage } from '../storage/create.ts';
 import { ownedStorage } from '../storage/owned.ts';
 import { type EnvironmentView, environmentView } from './view.ts';
@@ -49,8 +50,7 @@ export async function launchEnvironment(deps: Deps, actor: Actor, input: LaunchI
         `${application.name} cannot run here: ${check.reason}${install ? ` Install it with: ${install}` : ''}`,
       );
     }
-    const limits = deps.deployment.limits[actor.tier];
-    refuseOverQuota(deps, actor, limits, capacity, input.size);
+    refuseOverQuota(deps, actor, capacity, input.size);
     refuseTooManyKept(deps, actor);
     const id = newEnvironmentId();
     const now = deps.now();
@@ -137,13 +137,7 @@ function checkNames(input: LaunchInput): void {
 }
 
 /** Inside `db.write`: the same transaction inserts or restarts, so parallel calls cannot pass together. */
-export function refuseOverQuota(
-  deps: Deps,
-  actor: Pick<Actor, 'userId' | 'tier'>,
-  limits: Limits,
-  capacity: Capacity,
-  size: Size,
-): void {
+export function refuseOverQuota(deps: Deps, actor: Pick<Actor, 'userId'>, capacity: Capacity, size: Size): void {
   const over = (['cpuMillicores', 'memoryMiB', 'gpus'] as const).find((part) => size[part] > capacity[part]);
   if (over) {
     throw new AppError(
@@ -151,7 +145,7 @@ export function refuseOverQuota(
       `${LIMIT_WORDS[over]}: you asked for ${amount(over, size[over])}, the largest machine here has ${amount(over, capacity[over])}. Choose a smaller size.`,
     );
   }
-  const refusal = checkQuota(limits, deps.environments.usage(actor.userId), size);
+  const refusal = checkQuota(limitsOf(deps, actor.userId), deps.environments.usage(actor.userId), size);
   if (refusal) throw new AppError('resource_exhausted', quotaSentence(refusal), { details: { ...refusal } });
 }
 

@@ -1,5 +1,5 @@
 /** Captured output and history of one's own environment. */
-import type { AuditRow } from '../../../prisma-free-db/repositories/records.ts';
+import type { AuditRow } from '../../../prisma-free-db/repositories/audit.ts';
 import type { EnvironmentId } from '../../domain/ids.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { LogChunk } from '../../ports/spawner/spawner.ts';

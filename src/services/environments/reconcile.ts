@@ -14,6 +14,7 @@ import { runOf } from '../applications/list.ts';
 import { type AuditAction, record, SYSTEM } from '../audit.ts';
 import { within } from '../deadline.ts';
 import { type Deps, environmentUrl } from '../deps.ts';
+import { limitsOf } from '../limits.ts';
 import { noteSync } from './note-sync.ts';
 
 const STOP_GRACE_SECONDS = 10;
@@ -111,7 +112,7 @@ function store(deps: Deps, row: EnvironmentRow, decision: Decision, observed?: O
     const readyAt = becameReady
       ? (decision.steps.find((step) => step.step === 'ready')?.at ?? deps.now())
       : row.readyAt;
-    const limit = deps.deployment.limits[deps.people.findUser(row.ownerId)?.tier ?? 'free'].uptimeMs;
+    const limit = limitsOf(deps, row.ownerId).uptimeMs;
     deps.environments.update(row.id, {
       phase: decision.phase,
       phaseAt: decision.phase === row.phase ? row.phaseAt : deps.now(),
@@ -128,7 +129,7 @@ function store(deps: Deps, row: EnvironmentRow, decision: Decision, observed?: O
         ownerId: row.ownerId,
         targetId: row.id,
         targetName: row.name,
-        result: action === 'environment.failed' ? 'failed' : 'success',
+        result: action === 'environment.failed' ? 'failed' : 'done',
         details: decision.failure
           ? { reason: decision.failure.reason, message: decision.failure.message, exitCode: decision.failure.exitCode }
           : undefined,

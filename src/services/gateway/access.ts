@@ -5,7 +5,7 @@
 import type { EnvironmentRow } from '../../../prisma-free-db/repositories/environments.ts';
 import type { ActivitySink, Authorizer, Endpoint, Grant, Route, RouteResolver } from '../../domain/gateway.ts';
 import type { EnvironmentId, SessionId, UserId } from '../../domain/ids.ts';
-import { actorOf } from '../auth/session.ts';
+import { actorOf, NOWHERE } from '../auth/session.ts';
 import type { Deps } from '../deps.ts';
 import { hashSecret } from '../keys.ts';
 
@@ -86,7 +86,7 @@ export function createAuthorizer(deps: Deps): Authorizer {
   });
 
   function allowed(userId: UserId, sessionId: SessionId, environmentId: EnvironmentId): Grant | null {
-    const actor = actorOf(deps, sessionId, '');
+    const actor = actorOf(deps, sessionId, NOWHERE);
     const row = deps.environments.find(environmentId);
     if (actor?.userId !== userId || row?.ownerId !== userId || row.desired === 'deleted') return null;
     return { environmentId, userId, sessionId };

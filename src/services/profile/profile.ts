@@ -6,6 +6,7 @@ import type { Capacity } from '../../ports/spawner/spawner.ts';
 import { record } from '../audit.ts';
 import { holds } from '../auth/session.ts';
 import type { Deps } from '../deps.ts';
+import { limitsOf } from '../limits.ts';
 
 export interface Viewer {
   id: string;
@@ -44,7 +45,7 @@ export async function myLimits(deps: Deps, actor: Actor): Promise<LimitsView> {
   const { capabilities } = deps.spawnerOf(deps.placement.spawner);
   return {
     tier: actor.tier,
-    limits: deps.deployment.limits[actor.tier],
+    limits: limitsOf(deps, actor.userId),
     usage: deps.environments.usage(actor.userId),
     ceiling: await deps.capacity(),
     enforced: capabilities.enforcesLimits,

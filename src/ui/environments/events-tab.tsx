@@ -100,7 +100,7 @@ function HistoryEntry({ entry }: { entry: Entry }) {
   const { action, actorName: actor, result, details } = entry;
   const verb = known(action);
   const Icon = verb ? ACTIONS[verb] : Clock;
-  const bad = verb === 'failed' || result !== 'success';
+  const bad = verb === 'failed' || result !== 'done';
   const text = verb ? t(`environments.history.${verb}`, { actor }) : t('environments.history.other', { actor, action });
   const why = typeof details?.message === 'string' ? details.message : null;
   return (
@@ -109,10 +109,10 @@ function HistoryEntry({ entry }: { entry: Entry }) {
       <div className="min-w-0 flex-1">
         <p className="break-words">
           {text}
-          {result === 'success' || verb === 'failed' ? null : (
+          {result === 'done' || verb === 'failed' ? null : (
             <span className="text-failed">
               {' · '}
-              {t(result === 'refused' ? 'environments.history.refused' : 'environments.history.notDone')}
+              {t(result === 'denied' ? 'environments.history.refused' : 'environments.history.notDone')}
             </span>
           )}
         </p>

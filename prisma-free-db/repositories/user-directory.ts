@@ -1,0 +1,132 @@
+/**
+ * Lists of people for administrators, by keyset. Two ways, so that a page costs about the same in any order and at any size: where
+ * a filter leaves few people they are found by it and sorted; where it leaves many, the index of the order is walked and much of
+ * what it passes fits.
+ */
+import { and, inArray, type SQL, sql } from 'drizzle-orm';
+import type { UserId } from '../../src/domain/ids.ts';
+import type { Tier } from '../../src/domain/quota.ts';
+import type { Role } from '../../src/domain/user.ts';
+import type { Drizzle } from '../database.ts';
+import { users } from '../schema/people.ts';
+import type { UserRow } from './people.ts';
+
+export type UserOrder = 'name' | 'email' | 'role' | 'tier' | 'lastSeen' | 'created';
+
+export interface UserFilter {
+  role?: Role;
+  tier?: Tier;
+  active?: boolean;
+  /** Parts of name or e-mail, apart by spaces; all of them must be there. */
+  search?: string;
+}
+
+/** Where a page ended: the value of its order and the id. */
+export interface UserMark {
+  value: string | number;
+  id: UserId;
+}
+
+export interface UserPage extends UserFilter {
+  order: UserOrder;
+  descending: boolean;
+  after: UserMark | null;
+  limit: number;
+}
+
+/** Up to so many people are found first and sorted then. */
+const FEW = 2_000;
+
+/** What an order compares, and the index that holds it. */
+const ORDERS: Readonly<Record<UserOrder, { value: SQL; index: SQL; of: (row: UserRow) => string | number }>> = {
+  name: { value: sql`u.name collate nocase`, index: sql`users_name`, of: (row) => row.name },
+  email: { value: sql`u.email`, index: sql`users_email`, of: (row) => row.email },
+  role: { value: sql`u.role`, index: sql`users_role`, of: (row) => row.role },
+  tier: { value: sql`u.tier`, index: sql`users_tier`, of: (row) => row.tier },
+  lastSeen: {
+    value: sql`coalesce(u.last_seen_at, 0)`,
+    index: sql`users_last_seen`,
+    of: (row) => row.lastSeenAt ?? 0,
+  },
+  created: { value: sql`u.created_at`, index: sql`users_created`, of: (row) => row.createdAt },
+};
+
+export function createUserDirectory(db: Drizzle) {
+  /** Whether that leaves few people. */
+  const isFew = (ids: SQL): boolean =>
+    (db.get<{ n: number }>(sql`select count(*) as n from (${ids} limit ${FEW + 1})`)?.n ?? 0) <= FEW;
+
+  return {
+    page({ order, descending, after, limit, ...filter }: UserPage): UserRow[] {
+      const terms = termsOf(filter.search);
+      const { value, index } = ORDERS[order];
+      const direction = descending ? sql`desc` : sql`asc`;
+      const few = sources(filter, terms).find(({ ids }) => isFew(ids));
+      const conditions = and(
+        filter.role && sql`u.role = ${filter.role}`,
+        filter.tier && sql`u.tier = ${filter.tier}`,
+        filter.active === undefined ? undefined : sql`u.active = ${Number(filter.active)}`,
+        ...terms
+          .filter((term) => !few?.terms.includes(term))
+          .map((term) => sql`(u.name like ${like(term)} escape '\\' or u.email like ${like(term)} escape '\\')`),
+        after ? sql`(${value}, u.id) ${descending ? sql`<` : sql`>`} (${after.value}, ${after.id})` : undefined,
+      );
+      const from = few ? sql`(${few.ids}) c cross join users u on u.id = c.id` : sql`users u indexed by ${index}`;
+      const where = conditions ? sql`where ${conditions}` : sql``;
+      const ids = db
+        .all<{ id: UserId }>(
+          sql`select u.id as id from ${from} ${where} order by ${value} ${direction}, u.id ${direction} limit ${limit}`,
+        )
+        .map(({ id }) => id);
+      const rows = new Map(
+        (ids.length === 0 ? [] : db.select().from(users).where(inArray(users.id, ids)).all()).map((row) => [
+          row.id,
+          row,
+        ]),
+      );
+      return ids.flatMap((id) => rows.get(id) ?? []);
+    },
+    /** Where the page after this row begins. */
+    markOf: (order: UserOrder, row: UserRow): UserMark => ({ value: ORDERS[order].of(row), id: row.id }),
+  };
+}
+
+export type UserDirectory = ReturnType<typeof createUserDirectory>;
+
+/** A condition that an index answers: the ids that it leaves, and the search terms that it has looked for. */
+interface Narrowing {
+  ids: SQL;
+  terms: readonly string[];
+}
+
+function sources({ role, tier, active }: UserFilter, terms: readonly string[]): Narrowing[] {
+  const by = (ids: SQL): Narrowing => ({ ids, terms: [] });
+  return [
+    ...bySearch(terms),
+    ...(role ? [by(sql`select id from users where role = ${role}`)] : []),
+    ...(tier ? [by(sql`select id from users indexed by users_tier where tier = ${tier}`)] : []),
+    ...(active === undefined
+      ? []
+      : [by(sql`select id from users indexed by users_active where active = ${Number(active)}`)]),
+  ];
+}
+
+/** The index of parts knows three characters and more (sqlite.org/fts5.html §4.3.4). */
+function bySearch(terms: readonly string[]): Narrowing[] {
+  const long = terms.filter((term) => [...term].length >= 3);
+  if (long.length === 0) return [];
+  const match = long.map((term) => `"${term.replaceAll('"', '""')}"`).join(' AND ');
+  const from = sql`user_search_text cross join user_search s on s.seq = user_search_text.rowid`;
+  return [{ ids: sql`select s.user_id as id from ${from} where user_search_text match ${match}`, terms: long }];
+}
+
+function termsOf(search = ''): string[] {
+  return search
+    .split(/\s+/)
+    .filter((term) => term !== '')
+    .slice(0, 8);
+}
+
+function like(term: string): string {
+  return `%${term.replace(/[\\%_]/g, '\\$&')}%`;
+}
