@@ -53,6 +53,7 @@ export async function examine(argv: readonly string[]): Promise<Check[]> {
     }
     const storage = await storageCheck(config.storageProvider, env);
     if (storage) checks.push(storage);
+    checks.push(...(await Promise.all(signIn.map((name) => signInCheck(name, env)))).flat());
     checks.push(folderCheck(config.dataDir));
     const running = readServerRecord(config.dataDir);
     checks.push({ name: 'server', ok: true, message: running ? `announced on port ${running.port}` : 'not running' });
@@ -64,31 +65,71 @@ export async function examine(argv: readonly string[]): Promise<Check[]> {
   return checks;
 }
 
-/** Asks the store itself, as a start would. null for one that is this machine's own, or whose variables are wrong already. */
+/** Asks the store itself, as a start would. None for one that is this machine's own, or whose variables are wrong already. */
 async function storageCheck(name: string, env: Env): Promise<Check | null> {
-  const check = (ok: boolean, message: string): Check => ({ name: `storage ${name}`, ok, message });
-  const now = Date.now;
-  const log = createLogger({ level: 'error', format: 'text' });
-  const links: LinkStore = {
-    add: () => Promise.reject(new AppError('failed_precondition', 'The doctor makes no links.')),
-    take: () => Promise.reject(new AppError('failed_precondition', 'The doctor takes no links.')),
-  };
+  return probe(name, env, 'storage', async ({ storage }) => {
+    if (!storage) return { ok: false, message: 'This provider has no storage. Set STORAGE_PROVIDER to one that has.' };
+    const lacks = await storage.check(AbortSignal.timeout(CHECK_MS));
+    if (lacks.length === 0) return { ok: true, message: 'reached, lacks nothing' };
+    const lacking = lacks.map(({ what, reason }) => `${what} (${reason})`).join('; ');
+    return { ok: true, message: `reached; lacks ${lacking}` };
+  });
+}
+
+/** Asks the issuer what it says of itself and for its keys. None for sign-in that needs no issuer. */
+async function signInCheck(name: string, env: Env): Promise<Check[]> {
+  const check = await probe(name, env, 'sign-in', async ({ identity }) => {
+    if (!identity?.client) return { ok: true, message: 'needs no issuer' };
+    try {
+      await identity.client.check();
+      const { issuer } = await identity.client.endpoints();
+      return { ok: true, message: `${issuer} is reached and has keys` };
+    } catch (error) {
+      return { ok: false, message: reason(error) };
+    }
+  });
+  return check ? [check] : [];
+}
+
+/** Opens one provider as a start would, looks at it and closes it. */
+async function probe(
+  name: string,
+  env: Env,
+  part: string,
+  look: (parts: ProviderParts) => Promise<Omit<Check, 'name'>>,
+): Promise<Check | null> {
   let parts: ProviderParts | null = null;
   try {
     const provider = await loadProvider(name);
     if (provider.embedded) return null;
-    const context = { dataDir: tmpdir(), programsDir: '', nodePath: process.execPath, links, log, now };
+    const log = createLogger({ level: 'error', format: 'text' });
+    const context = {
+      dataDir: tmpdir(),
+      programsDir: '',
+      nodePath: process.execPath,
+      links: NO_LINKS,
+      log,
+      now: Date.now,
+    };
     parts = await provider.open(readProviderConfig(provider, env), context);
-    if (!parts.storage) return check(false, 'This provider has no storage. Set STORAGE_PROVIDER to one that has.');
-    const lacks = await parts.storage.check(AbortSignal.timeout(CHECK_MS));
-    if (lacks.length === 0) return check(true, 'reached, lacks nothing');
-    return check(true, `reached; lacks ${lacks.map(({ what, reason }) => `${what} (${reason})`).join('; ')}`);
+    return { name: `${part} ${name}`, ...(await look(parts)) };
   } catch (error) {
     if (error instanceof ConfigError) return null;
-    return check(false, isAppError(error) ? error.message : String(error));
+    return { name: `${part} ${name}`, ok: false, message: isAppError(error) ? error.message : String(error) };
   } finally {
     await parts?.close().catch(() => {});
   }
+}
+
+const NO_LINKS: LinkStore = {
+  add: () => Promise.reject(new AppError('failed_precondition', 'The doctor makes no links.')),
+  take: () => Promise.reject(new AppError('failed_precondition', 'The doctor takes no links.')),
+};
+
+/** An issuer’s fault is told to whoever set it up; people who sign in only hear that there is one. */
+function reason(error: unknown): string {
+  if (!isAppError(error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
 function folderCheck(dataDir: string): Check {

@@ -31,7 +31,8 @@ export function createDiscovery(options: {
     now,
     answerMs,
     parse: (json) => {
-      const found = schema.parse(json);
+      const { data: found, error } = schema.safeParse(json);
+      if (error) throw new Error(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '));
       if (found.issuer !== issuer)
         throw new Error(`the issuer calls itself ${found.issuer.slice(0, 200)}, not ${issuer}`);
       const endpoints = {

@@ -113,7 +113,9 @@ export async function fetchJson(
     }
     throw new Error(`${address} redirects too often`);
   } catch (error) {
-    throw unavailable(error);
+    // What fetch throws says why only in its cause.
+    const why = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw unavailable(new Error(`${address}: ${why instanceof Error ? why.message : String(why)}`, { cause: error }));
   }
 }
 
