@@ -67,6 +67,8 @@ const NEEDLESS: Readonly<Partial<Record<BucketSetting, string>>> = {
   logs: 'The server’s own audit trail names each access; programs on this machine are not watched.',
 };
 
+const BY_HAND = 'What programs change or delete in the folder by themselves is not kept.';
+
 /** The setting as it is made in the record; null when there is nothing to make here. */
 export function configured(record: BucketRecord, setting: BucketSetting, wanted: WantedSettings): BucketRecord | null {
   if (setting === 'versions') return { ...record, keepsVersions: true };
@@ -78,5 +80,6 @@ export function stateOf(record: BucketRecord, setting: BucketSetting, wanted: Wa
   const reason = NEEDLESS[setting];
   if (reason !== undefined) return { setting, state: 'lacking', reason };
   const on = setting === 'versions' ? record.keepsVersions : record.keepDays === wanted.keepVersionsDays;
-  return { setting, state: on ? 'on' : 'off', reason: null };
+  const limit = setting === 'versions' && on ? BY_HAND : null;
+  return { setting, state: on ? 'on' : 'off', reason: limit };
 }
