@@ -13,6 +13,8 @@ export interface CodeFlowOrder {
   email: string;
   password: string;
   nonce: string;
+  /** What happens while the code is on its way. */
+  onCode?: (code: string) => void;
 }
 
 const STEPS = 10;
@@ -39,6 +41,7 @@ export async function signInByCode(order: CodeFlowOrder): Promise<CodeFlowAnswer
   if (back.searchParams.get('state') !== state) throw new Error('another state came back');
   const code = back.searchParams.get('code');
   if (code === null) throw new Error(back.searchParams.get('error') ?? 'no code');
+  order.onCode?.(code);
   const answer = await fetch(token, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${client.id}:${client.secret ?? ''}`)}` },

@@ -18,10 +18,18 @@ interface Entry {
   expiresAt: number;
 }
 
-/** A class for oidc-provider, which makes one of it for each kind of thing that it keeps. */
-export function issuerState(): new (kind: string) => Adapter {
+export interface IssuerState {
+  /** For oidc-provider, which makes one of it for each kind of thing that it keeps. */
+  adapter: new (
+    kind: string,
+  ) => Adapter;
+  /** As if everything of a kind had been given long ago. */
+  expire(kind: string): void;
+}
+
+export function issuerState(): IssuerState {
   const entries = new Map<string, Entry>();
-  return class implements Adapter {
+  const adapter = class implements Adapter {
     readonly #kind: string;
     constructor(kind: string) {
       this.#kind = kind;
@@ -57,5 +65,11 @@ export function issuerState(): new (kind: string) => Adapter {
     async revokeByGrantId(grantId: string): Promise<void> {
       for (const [key, { payload }] of entries) if (payload.grantId === grantId) entries.delete(key);
     }
+  };
+  return {
+    adapter,
+    expire(kind) {
+      for (const [key, entry] of entries) if (key.startsWith(`${kind} `)) entry.expiresAt = 0;
+    },
   };
 }

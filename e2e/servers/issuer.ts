@@ -49,6 +49,8 @@ export interface TestIssuer {
   /** How often its keys were asked for. */
   readonly keyRequests: number;
   readonly discoveryRequests: number;
+  /** As if every code had been given long ago. */
+  expireCodes(): void;
   /** Signs with a new key from now on; the old one stays published unless it is withdrawn. */
   rotateKeys(options?: { withdraw?: boolean }): void;
   /** All claims of a valid id_token for this person now. */
@@ -117,7 +119,7 @@ export async function startIssuer(quirks: IssuerQuirks): Promise<TestIssuer> {
     const policy = interactionPolicy.base();
     policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
     const provider = new Provider(issuer, {
-      adapter: state,
+      adapter: state.adapter,
       clients: [
         {
           client_id: clientId,
@@ -259,6 +261,7 @@ export async function startIssuer(quirks: IssuerQuirks): Promise<TestIssuer> {
       signOutUris = [...outUris];
       handle = build();
     },
+    expireCodes: () => state.expire('AuthorizationCode'),
     rotateKeys({ withdraw = false } = {}) {
       keys = [newKey(), ...(withdraw ? [] : keys)];
       handle = build();

@@ -60,7 +60,7 @@ export function cognitoRules(settings: CognitoConfig): OidcRules {
     alsoIssuers: also.map((iss) => ({ iss, url: iss })),
     // Whoever moves the pool to several regions finds the same people.
     accountIssuer: also.length === 1 ? plain : issuer,
-    keysOf: (issuerUrl) => `${issuerUrl}/.well-known/jwks.json`,
+    keysOf: (issuerUrl) => `${issuerUrl.replace(/\/$/, '')}/.well-known/jwks.json`,
     clientId: settings.COGNITO_CLIENT_ID,
     clientSecret: settings.COGNITO_CLIENT_SECRET,
     scopes: ['openid', 'email', 'profile'],
