@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IdentityProvider } from '../ports/identity/identity.ts';
 import { checkConfig } from './check-config.ts';
-import { ConfigError, type Env } from './config.ts';
+import { ConfigError, type Env, readConfig } from './config.ts';
+import { openContainer } from './container.ts';
+import { openDataFolder } from './data-folder.ts';
 import { checkIssuers, signInNames } from './sign-in.ts';
 import { openTestBed, type TestBed } from './test-bed.ts';
 
@@ -97,6 +102,22 @@ describe('a deployment that is opened', () => {
     bed = await openTestBed({ env: { ...COGNITO, ...GOOGLE } });
     const providers = bed.container.deps.identityProviders;
     expect(providers.map(({ name, kind }) => `${name} ${kind}`)).toEqual(['google oidc', 'cognito oidc']);
+  });
+
+  it('does not open with two providers for one issuer', async () => {
+    const path = mkdtempSync(join(tmpdir(), 'cmb-issuers-'));
+    const env = { CLOUD_PROVIDER: 'memory', ...GOOGLE, ...OIDC, GOOGLE_ISSUER: OIDC.OIDC_ISSUER };
+    const opening = openContainer({
+      config: readConfig(env),
+      env,
+      folder: openDataFolder(path),
+      paths: { root: '', migrations: join(import.meta.dirname, '../../prisma-free-db/migrations'), programs: '' },
+      log: { info() {}, warn() {}, error() {} },
+      now: Date.now,
+      port: 0,
+    });
+    await expect(opening).rejects.toMatchObject({ problems: [{ variable: 'AUTH_PROVIDER' }] });
+    rmSync(path, { recursive: true });
   });
 
   it('signs in as ever when nothing is configured', async () => {
