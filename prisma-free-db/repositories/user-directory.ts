@@ -121,7 +121,9 @@ function bySearch(terms: readonly string[]): Narrowing[] {
 }
 
 function termsOf(search = ''): string[] {
+  // SQLite reads text up to a NUL only.
   return search
+    .replaceAll('\0', ' ')
     .split(/\s+/)
     .filter((term) => term !== '')
     .slice(0, 8);

@@ -1,4 +1,6 @@
 /** The whole API. The UI imports its type, nothing else of it. */
+import { activityRouter } from './routers/activity.ts';
+import { adminRouter } from './routers/admin.ts';
 import { applicationsRouter } from './routers/applications.ts';
 import { environmentsRouter } from './routers/environments.ts';
 import { filesRouter } from './routers/files.ts';
@@ -9,6 +11,8 @@ import { uploadsRouter } from './routers/uploads.ts';
 import { router } from './trpc.ts';
 
 export const appRouter = router({
+  activity: activityRouter,
+  admin: adminRouter,
   applications: applicationsRouter,
   environments: environmentsRouter,
   files: filesRouter,

@@ -5,6 +5,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError, z } from 'zod';
 import { type ErrorCode, HTTP_STATUS, isAppError } from '../domain/errors.ts';
+import { noteRefusedCall } from '../services/admin/refused.ts';
 import type { Deps } from '../services/deps.ts';
 import { asAppError } from '../services/faults.ts';
 import type { Context } from './context.ts';
@@ -118,8 +119,8 @@ export const signedIn = publicProcedure
   })
   .use(readable);
 
-export const admin = signedIn.use(({ ctx, next }) => {
-  if (ctx.actor.role !== 'admin')
-    throw new TRPCError({ code: 'FORBIDDEN', message: 'Only administrators may do this.' });
-  return next();
+export const admin = signedIn.use(({ ctx, next, path }) => {
+  if (ctx.actor.role === 'admin') return next();
+  noteRefusedCall(ctx.deps, ctx.actor, path);
+  throw new TRPCError({ code: 'FORBIDDEN', message: 'Only administrators may do this.' });
 });

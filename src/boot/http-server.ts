@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import type { Duplex } from 'node:stream';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
 import { type Context, createContext } from '../api/context.ts';
+import { handleAuditExport, isAuditExport } from '../api/http/audit-export.ts';
 import { DEADLINES, type Deadlines } from '../api/http/deadlines.ts';
 import { handleFile, isFileRoute } from '../api/http/files.ts';
 import { pathOf, readJson, sendError, sendJson } from '../api/http/reply.ts';
@@ -113,6 +114,8 @@ export async function listen(options: {
     if (!isUtf8(path)) throw new AppError('invalid_argument', 'The address is not valid UTF-8.');
     if (path.startsWith(TRPC)) return trpc({ container, limits }, req, res, path);
     if (isFileRoute(path)) return handleFile(deps, req, res, deadlines);
+    if (isAuditExport(path))
+      return handleAuditExport(deps, req, res, { silenceMs: deadlines.downloadSilenceMs, limits });
     if (path === '/api/auth/link' && req.method === 'POST')
       return redeemLink(deps, req, res, { limits, jsonBodyMs: deadlines.jsonBodyMs });
     if (path === '/api/auth/sign-out' && req.method === 'POST') return handleSignOut(deps, req, res);

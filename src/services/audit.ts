@@ -4,51 +4,54 @@ import type { UserId } from '../domain/ids.ts';
 import type { Actor } from '../domain/user.ts';
 import type { Deps } from './deps.ts';
 
-export type AuditAction =
-  | 'session.sign_in'
-  | 'session.sign_out'
-  | 'session.revoke'
-  | 'user.create'
-  | 'user.role'
-  | 'user.activate'
-  | 'user.deactivate'
-  | 'user.limits'
-  | 'user.notes'
-  | 'user.sessions'
-  | 'admin.call'
-  | 'audit.export'
-  | 'profile.update'
-  | 'environment.launch'
-  | 'environment.start'
-  | 'environment.stop'
-  | 'environment.restart'
-  | 'environment.rename'
-  | 'environment.delete'
-  | 'environment.open'
-  | 'environment.extend'
-  | 'environment.ready'
-  | 'environment.stopped'
-  | 'environment.failed'
-  | 'environment.deadline'
-  | 'environment.resume'
-  | 'storage.create'
-  | 'storage.rename'
-  | 'storage.delete'
-  | 'storage.keep'
-  | 'storage.retry'
-  | 'storage.repair'
-  | 'storage.drift'
-  | 'storage.removed'
-  | 'storage.ready'
-  | 'storage.failed'
-  | 'object.upload'
-  | 'object.download'
-  | 'object.delete'
-  | 'object.move'
-  | 'object.copy'
-  | 'object.restore'
-  | 'object.purge'
-  | 'folder.create';
+export const AUDIT_ACTIONS = [
+  'session.sign_in',
+  'session.sign_out',
+  'session.revoke',
+  'user.create',
+  'user.role',
+  'user.activate',
+  'user.deactivate',
+  'user.limits',
+  'user.notes',
+  'user.sessions',
+  'admin.call',
+  'audit.export',
+  'profile.update',
+  'environment.launch',
+  'environment.start',
+  'environment.stop',
+  'environment.restart',
+  'environment.rename',
+  'environment.delete',
+  'environment.open',
+  'environment.extend',
+  'environment.ready',
+  'environment.stopped',
+  'environment.failed',
+  'environment.deadline',
+  'environment.resume',
+  'storage.create',
+  'storage.rename',
+  'storage.delete',
+  'storage.keep',
+  'storage.retry',
+  'storage.repair',
+  'storage.drift',
+  'storage.removed',
+  'storage.ready',
+  'storage.failed',
+  'object.upload',
+  'object.download',
+  'object.delete',
+  'object.move',
+  'object.copy',
+  'object.restore',
+  'object.purge',
+  'folder.create',
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export interface AuditEntry {
   action: AuditAction;

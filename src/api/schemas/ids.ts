@@ -1,6 +1,14 @@
 /** Ids as the API takes them: the exact shape, so that a wrong one is refused before it reaches a query. */
 import { z } from 'zod';
-import type { ApplicationId, EnvironmentId, FileJobId, SessionId, StorageId, UploadId } from '../../domain/ids.ts';
+import type {
+  ApplicationId,
+  EnvironmentId,
+  FileJobId,
+  SessionId,
+  StorageId,
+  UploadId,
+  UserId,
+} from '../../domain/ids.ts';
 
 const id = <T extends string>(prefix: string) =>
   z
@@ -14,3 +22,4 @@ export const applicationId = id<ApplicationId>('app');
 export const fileJobId = id<FileJobId>('job');
 export const uploadId = id<UploadId>('upl');
 export const sessionId = id<SessionId>('ses');
+export const userId = id<UserId>('usr');
