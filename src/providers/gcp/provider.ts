@@ -5,8 +5,6 @@
 import { z } from 'zod';
 import type { Provider, ProviderContext } from '../../ports/provider.ts';
 import type { StorageProvider } from '../../ports/storage/storage.ts';
-import { anonymous, sdkCredentials } from './credentials.ts';
-import { GCS_ENDPOINT, openGcsStorage } from './gcs-storage.ts';
 
 /** A variable that is set to nothing is not set. */
 const unset = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema);
@@ -53,6 +51,9 @@ async function openStorage(
   settings: Config,
   { log, now }: Pick<ProviderContext, 'log' | 'now'>,
 ): Promise<StorageProvider> {
+  // Whoever has no bucket here does not pay for the SDK: this file is read to ask which sign-in a deployment has.
+  const { anonymous, sdkCredentials } = await import('./credentials.ts');
+  const { GCS_ENDPOINT, openGcsStorage } = await import('./gcs-storage.ts');
   const { PROJECT_ID: projectId, GCS_ENDPOINT: endpoint, GCS_CREDENTIALS_FILE: keyFile } = settings;
   const credentials =
     endpoint !== undefined && keyFile === undefined ? anonymous() : await sdkCredentials({ projectId, keyFile }, log);
