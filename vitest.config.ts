@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // As the server runs: what lets go of spent memory needs it (scripts/server-flags.mjs).
+    execArgv: ['--expose-gc'],
     include: ['src/**/*.test.{ts,tsx}', 'prisma-free-db/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.mjs'],
     environment: 'node',
     // Processes, not threads: tests fork children, send signals and load native modules.

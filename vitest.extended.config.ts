@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // As the server runs: what lets go of spent memory needs it (scripts/server-flags.mjs).
+    execArgv: ['--expose-gc'],
     include: ['e2e/{servers,conformance}/**/*.test.ts'],
     environment: 'node',
     pool: 'forks',
