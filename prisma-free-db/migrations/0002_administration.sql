@@ -11,7 +11,7 @@ ALTER TABLE `users` ADD `notes` text DEFAULT '' NOT NULL;--> statement-breakpoin
 CREATE INDEX `users_name` ON `users` ("name" collate nocase,`id`);--> statement-breakpoint
 CREATE INDEX `users_created` ON `users` (`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `users_last_seen` ON `users` (coalesce("last_seen_at", 0),`id`);--> statement-breakpoint
-CREATE INDEX `users_role` ON `users` (`role`,`tier`,`active`,`id`);--> statement-breakpoint
+CREATE INDEX `users_role` ON `users` (`role`,`id`);--> statement-breakpoint
 CREATE INDEX `users_active` ON `users` (`active`,`id`);--> statement-breakpoint
 CREATE INDEX `users_tier` ON `users` (`tier`,`id`);--> statement-breakpoint
 ALTER TABLE `audit` ADD `agent` text DEFAULT '' NOT NULL;--> statement-breakpoint
@@ -26,7 +26,7 @@ UPDATE `audit` SET `result` = CASE `result` WHEN 'success' THEN 'done' WHEN 'ref
     WHEN 'usr-' THEN 'user' WHEN 'ses-' THEN 'session' WHEN 'env-' THEN 'environment' WHEN 'sto-' THEN 'storage'
     WHEN 'app-' THEN 'application' WHEN 'job-' THEN 'job' WHEN 'upl-' THEN 'upload' END;
 --> statement-breakpoint
-CREATE VIRTUAL TABLE `audit_text` USING fts5(action, words, content='', prefix='2 3');
+CREATE VIRTUAL TABLE `audit_text` USING fts5(action, words, content='');
 --> statement-breakpoint
 INSERT INTO `audit_text` (`rowid`, `action`, `words`)
   SELECT `id`, `action`, concat_ws(' ', `actor_name`, `target_name`, `target_id`, `address`) FROM `audit`;

@@ -93,12 +93,12 @@ describe('the audit trail', () => {
     expect(names({ targetKind: 'user' })).toEqual(['b']);
     expect(names({ result: 'denied' })).toEqual(['c']);
     expect(names({ action: 'user.' })).toEqual(['f', 'b']);
-    expect(names({ action: 'user.role' })).toEqual(['f', 'b']);
-    expect(names({ action: 'session.sign_' })).toEqual(['Grüße an Zoë']);
+    expect(names({ action: 'user.role' })).toEqual(['b']);
+    expect(names({ action: 'session.' })).toEqual(['Grüße an Zoë']);
     expect(names({ action: 'environment.', actorId: user('ada') })).toEqual(['c', 'a']);
     expect(names({ since: 20, until: 40 })).toEqual(['d', 'c', 'b']);
     expect(names({ since: 71 })).toEqual([]);
-    expect(names({ text: 'lovel', since: 55 })).toEqual(['Grüße an Zoë', 'f']);
+    expect(names({ text: 'lovelace', since: 55 })).toEqual(['Grüße an Zoë', 'f']);
     expect(names({ text: 'grüße zoë' })).toEqual(['Grüße an Zoë']);
     expect(names({ text: 'bob', action: 'user.' })).toEqual(['b']);
     expect(names({ text: 'bob', concerning: user('bob') })).toEqual(['b']);
@@ -114,7 +114,7 @@ describe('the audit trail', () => {
     });
     const first = audit.page({ result: 'failed' }, { before: null, limit: 10 });
     expect(first.rows).toEqual([]);
-    expect(first.next).toBe(7_002);
+    expect(first.next).toBe(9_002);
     expect(names({ result: 'failed' })).toEqual(['needle']);
     expect(names({ concerning: user('ada'), result: 'failed' })).toEqual(['needle']);
     expect(names({ actorId: user('ada'), text: 'needle' })).toEqual(['needle']);

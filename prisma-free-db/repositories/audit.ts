@@ -19,18 +19,18 @@ export interface AuditFilter {
   concerning?: UserId;
   targetId?: string;
   targetKind?: TargetKind;
-  /** The action, or what it begins with: `user.`, `user.ro`. */
+  /** A whole action, `user.role`, or all on one noun, `user.`. */
   action?: string;
   result?: AuditResult;
   /** Milliseconds, both inclusive. */
   since?: number;
   until?: number;
-  /** Beginnings of words of actor, target and address; all of them must be there. */
+  /** Whole words of actor, target and address; all of them must be there. */
   text?: string;
 }
 
 /** Entries that one look may pass over. */
-const MOST_PASSED = 5_000;
+const MOST_PASSED = 3_000;
 /** How far entries may be out of the order of their times, after a clock was set right. */
 const CLOCK_SLACK_MS = 3_600_000;
 
@@ -120,9 +120,9 @@ function plan(filter: AuditFilter): { walks: Walk[]; rest: SQL | undefined } {
   if (!match) return { walks: [walk()], rest: and(...plain) };
   const where = sql`audit_text match ${match}`;
   const from = sql`audit_text cross join audit on audit.id = audit_text.rowid`;
-  // The words find what begins alike; the row tells whether dots and dashes do, too.
-  const rest = and(...plain, action ? hasAction(action) : undefined);
-  return { walks: [{ from, id: sql`audit_text.rowid`, where }], rest };
+  // `user.role` and `user.role_x` begin with the same words; the row tells which it is.
+  const rest = and(...plain, action?.endsWith('.') === false ? hasAction(action) : undefined);
+  return { walks: [{ from: rest ? from : sql`audit_text`, id: sql`audit_text.rowid`, where }], rest };
 }
 
 function plainConditions({ targetKind, result, since, until }: AuditFilter): (SQL | undefined)[] {
@@ -134,12 +134,15 @@ function plainConditions({ targetKind, result, since, until }: AuditFilter): (SQ
   ];
 }
 
-/** FTS5 (sqlite.org/fts5.html §3): every word quoted, so that nothing in it is an operator. */
+/**
+ * FTS5 (sqlite.org/fts5.html §3): every word quoted, so that nothing in it is an operator. Whole words, because their entries are
+ * read one by one from the newest back, while those of all words that begin alike would have to be brought together first.
+ */
 function matchOf(action: string | undefined, text: string | undefined): string {
   const actionWords = wordsOf(action).map((word) => `"${word}"`);
   return [
-    ...(actionWords.length > 0 ? [`{action} : ^ ${actionWords.join(' + ')} *`] : []),
-    ...wordsOf(text).map((word) => `{words} : "${word}" *`),
+    ...(actionWords.length > 0 ? [`{action} : ^ ${actionWords.join(' + ')}`] : []),
+    ...wordsOf(text).map((word) => `{words} : "${word}"`),
   ].join(' AND ');
 }
 
@@ -151,8 +154,9 @@ function wordsOf(text = ''): string[] {
     .slice(0, 8);
 }
 
-function hasAction(beginning: string): SQL {
-  return sql`substr(${audit.action}, 1, ${beginning.length}) = ${beginning}`;
+function hasAction(action: string): SQL {
+  if (!action.endsWith('.')) return eq(audit.action, action);
+  return sql`substr(${audit.action}, 1, ${action.length}) = ${action}`;
 }
 
 function hasWord(word: string): SQL | undefined {

@@ -27,7 +27,7 @@ export const users = sqliteTable(
     index('users_name').on(sql`${t.name} collate nocase`, t.id),
     index('users_created').on(t.createdAt, t.id),
     index('users_last_seen').on(sql`coalesce(${t.lastSeenAt}, 0)`, t.id),
-    index('users_role').on(t.role, t.tier, t.active, t.id),
+    index('users_role').on(t.role, t.id),
     index('users_tier').on(t.tier, t.id),
     index('users_active').on(t.active, t.id),
   ],

@@ -12,7 +12,7 @@ const time = z
 const mine = {
   action: z
     .string()
-    .regex(/^[a-z]+(\.[a-z_]*)?$/, 'An action looks like storage. or user.role.')
+    .regex(/^[a-z]+\.[a-z_]*$/, 'An action looks like user.role, all actions on users like user. with its dot.')
     .max(40)
     .optional(),
   targetId: z.string().min(1).max(64).optional(),

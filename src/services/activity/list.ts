@@ -9,7 +9,7 @@ import type { Actor } from '../../domain/user.ts';
 import type { Deps } from '../deps.ts';
 
 export interface ActivityFilter {
-  /** An action, or what it begins with: `storage.`, `user.role`. */
+  /** A whole action, `user.role`, or all on one noun, `user.`. */
   action?: string;
   targetId?: string;
   targetKind?: TargetKind;
@@ -17,6 +17,7 @@ export interface ActivityFilter {
   /** Milliseconds, both inclusive. */
   since?: number;
   until?: number;
+  /** Whole words of actor, target and address; all of them must be there. */
   text?: string;
 }
 
