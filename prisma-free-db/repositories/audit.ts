@@ -79,7 +79,9 @@ export function createAuditRepository(db: Drizzle) {
       const bounds = span(filter);
       const least = bounds.after + 1;
       const start = Math.min(bounds.before, before ?? Number.MAX_SAFE_INTEGER);
-      const within = (walk: Walk, floor: number) => sql`${walk.id} < ${start} and ${walk.id} >= ${floor}`;
+      // FTS5 seeks to whole numbers only, and numbers are bound as floating ones.
+      const within = (walk: Walk, floor: number) =>
+        sql`${walk.id} < cast(${start} as integer) and ${walk.id} >= cast(${floor} as integer)`;
       const floors = rest
         ? walks.flatMap((walk) => idsOf(walk, within(walk, least), { limit: 1, offset: MOST_PASSED - 1 }))
         : [];

@@ -69,7 +69,7 @@ export function createUserDirectory(db: Drizzle) {
         ...terms
           .filter((term) => !few?.terms.includes(term))
           .map((term) => sql`(u.name like ${like(term)} escape '\\' or u.email like ${like(term)} escape '\\')`),
-        after ? sql`(${value}, u.id) ${descending ? sql`<` : sql`>`} (${after.value}, ${after.id})` : undefined,
+        after ? beyond(value, after, descending) : undefined,
       );
       const from = few ? sql`(${few.ids}) c cross join users u on u.id = c.id` : sql`users u indexed by ${index}`;
       const where = conditions ? sql`where ${conditions}` : sql``;
@@ -92,6 +92,12 @@ export function createUserDirectory(db: Drizzle) {
 }
 
 export type UserDirectory = ReturnType<typeof createUserDirectory>;
+
+/** Written so that every kind of index seeks to it; row values would not do for computed ones. */
+function beyond(value: SQL, after: UserMark, descending: boolean): SQL {
+  if (descending) return sql`${value} <= ${after.value} and (${value} < ${after.value} or u.id < ${after.id})`;
+  return sql`${value} >= ${after.value} and (${value} > ${after.value} or u.id > ${after.id})`;
+}
 
 /** A condition that an index answers: the ids that it leaves, and the search terms that it has looked for. */
 interface Narrowing {

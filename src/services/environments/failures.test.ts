@@ -56,7 +56,7 @@ describe('environments that fail', () => {
     const seen = await person.api.environments.get({ id });
     expect(seen.failure).toMatchObject({ ...failure, message: expect.stringMatching(/\w+/) });
     expect(seen.desired).toBe('running');
-    expect(await story(id)).toEqual(['environment.launch success', 'environment.failed failed']);
+    expect(await story(id)).toEqual(['environment.launch done', 'environment.failed failed']);
     const { entries } = await person.api.environments.history({ id });
     expect(entries[0]?.details).toMatchObject({ reason: failure.reason });
     expect(entries[0]?.actorName).toBe('CMBCluster');
@@ -68,10 +68,10 @@ describe('environments that fail', () => {
     await reach(id, 'running');
     expect(await person.api.environments.get({ id })).toMatchObject({ failure: null, generation: 2 });
     expect(await story(id)).toEqual([
-      'environment.launch success',
+      'environment.launch done',
       'environment.failed failed',
-      'environment.start success',
-      'environment.ready success',
+      'environment.start done',
+      'environment.ready done',
     ]);
   });
 
@@ -83,11 +83,7 @@ describe('environments that fail', () => {
     const { id } = await launch();
     await reach(id, 'failed');
     expect((await person.api.environments.get({ id })).failure).toMatchObject(failure);
-    expect(await story(id)).toEqual([
-      'environment.launch success',
-      'environment.ready success',
-      'environment.failed failed',
-    ]);
+    expect(await story(id)).toEqual(['environment.launch done', 'environment.ready done', 'environment.failed failed']);
     await person.api.environments.delete({ id });
     await eventually(() => !row(id));
     expect(await bed.container.deps.spawnerOf('memory').list()).toEqual([]);
@@ -211,7 +207,7 @@ describe('environments that fail', () => {
       message: 'The account may not make buckets.',
       step: 'storage',
     });
-    expect(await story(id)).toEqual(['environment.launch success', 'environment.failed failed']);
+    expect(await story(id)).toEqual(['environment.launch done', 'environment.failed failed']);
     const second = (await person.api.storages.list()).find(({ displayName }) => displayName === 'Second');
     expect(second).toMatchObject({ status: 'failed', failure: 'The account may not make buckets.' });
     await expect(person.api.files.list({ id: second?.id as never })).rejects.toMatchObject({
