@@ -3,7 +3,7 @@
  * the folder's changes) until it is told to stop, and ends with rounds that send what is left. Started by main.ts; opens and
  * closes nothing outside its state folder. No file is watched: a look costs a few microseconds per file and misses nothing.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { isAppError } from '../domain/errors.ts';
 import type { WorkspaceSync } from '../domain/workspace-sync.ts';
 import type { Logger } from '../ports/provider.ts';
 import type { Bucket } from '../ports/storage/storage.ts';
+import { identityOf } from './folder-identity.ts';
 import { IGNORE_FILE, type Ignores, ignoresNothing, parseIgnores } from './ignore.ts';
 import { Index } from './index-file.ts';
 import { giveBack } from './place.ts';
@@ -247,12 +248,6 @@ class Engine {
       cause: String((error as Error).cause ?? ''),
     });
   }
-}
-
-/** Another folder may get the same number once the old one is gone, so its birth counts too where the system knows it. */
-function identityOf(root: string): string {
-  const { ino, birthtimeMs, ctimeMs } = statSync(root);
-  return `${ino} ${birthtimeMs > 0 && birthtimeMs !== ctimeMs ? birthtimeMs : ''}`;
 }
 
 async function pauseFor(ms: number, until: AbortSignal): Promise<void> {
