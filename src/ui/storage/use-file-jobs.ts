@@ -39,12 +39,14 @@ export function useFileJobs(storage: { id: StorageId; displayName: string }): Fi
   const followed = useRef(new Set<FileJobId>());
   const undoable = useRef<FileJobId[]>([]);
 
-  /** Takes in what the server answers, as the live stream would. */
+  const latest = useRef<(job: FileJob) => void>(() => {});
+  /** Takes in what the server answers, as the live stream would, which may have been faster. */
   const take = useCallback(
     (job: FileJob): FileJob => {
       followed.current.add(job.id);
       utils.files.jobs.setData({ id }, (old) => withJob(old ?? [], job));
       if (job.status !== 'running') void utils.files.list.invalidate({ id });
+      latest.current(job);
       return job;
     },
     [utils, id],
@@ -59,22 +61,28 @@ export function useFileJobs(storage: { id: StorageId; displayName: string }): Fi
     [utils, id, take],
   );
 
-  useEffect(() => {
-    for (const job of data ?? []) {
+  /** Tells how one ended that was followed, once. */
+  const follow = useCallback(
+    (job: FileJob) => {
       if (job.status === 'running') {
         followed.current.add(job.id);
-        continue;
+        return;
       }
-      if (!followed.current.delete(job.id)) continue;
+      if (!followed.current.delete(job.id)) return;
       if (job.undo) undoable.current.push(job.id);
       if (hasProblem(job)) {
         setProblems((before) => [job, ...before]);
-        continue;
+        return;
       }
       const action = job.undo ? { label: t('files.job.undo'), onPress: () => undo(job.id) } : undefined;
       toast[job.status === 'cancelled' ? 'info' : 'success'](jobText(t, job, displayName), { action, id: job.id });
-    }
-  }, [data, t, displayName, undo]);
+    },
+    [t, displayName, undo],
+  );
+  useEffect(() => {
+    latest.current = follow;
+  });
+  useEffect(() => data?.forEach(follow), [data, follow]);
 
   return useMemo(() => {
     const { client } = utils;
