@@ -97,7 +97,7 @@ export function createPeopleRepository(db: Drizzle) {
       db.update(users).set({ preferences }).where(eq(users.id, userId)).run();
     },
 
-    insertSession: (row: SessionRow): void => void db.insert(sessions).values(row).run(),
+    insertSession: (row: typeof sessions.$inferInsert): void => void db.insert(sessions).values(row).run(),
     findSession: (id: SessionId): { session: SessionRow; user: UserRow } | undefined => sessionWithUser.get({ id }),
     sessionsOf: (userId: UserId): SessionRow[] =>
       db.select().from(sessions).where(eq(sessions.userId, userId)).orderBy(asc(sessions.createdAt)).all(),

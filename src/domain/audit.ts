@@ -2,7 +2,17 @@
 export const AUDIT_RESULTS = ['done', 'denied', 'failed'] as const;
 export type AuditResult = (typeof AUDIT_RESULTS)[number];
 
-export const TARGET_KINDS = ['user', 'session', 'environment', 'storage', 'application', 'job', 'upload'] as const;
+export const TARGET_KINDS = [
+  'user',
+  'session',
+  'environment',
+  'storage',
+  'application',
+  'job',
+  'upload',
+  'invitation',
+  'secret',
+] as const;
 export type TargetKind = (typeof TARGET_KINDS)[number];
 
 const BY_PREFIX: Readonly<Record<string, TargetKind>> = {
@@ -13,6 +23,8 @@ const BY_PREFIX: Readonly<Record<string, TargetKind>> = {
   app: 'application',
   job: 'job',
   upl: 'upload',
+  inv: 'invitation',
+  sec: 'secret',
 };
 
 /** By the prefix of its id; null for what has no id of the house. */

@@ -12,6 +12,8 @@ export type StorageId = Id<'storage'>;
 export type ApplicationId = Id<'application'>;
 export type FileJobId = Id<'file job'>;
 export type UploadId = Id<'upload'>;
+export type InvitationId = Id<'invitation'>;
+export type SecretFileId = Id<'secret file'>;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const LENGTH = 20;
@@ -31,8 +33,10 @@ export const newStorageId = (): StorageId => `sto-${randomText(LENGTH)}` as Stor
 export const newApplicationId = (): ApplicationId => `app-${randomText(LENGTH)}` as ApplicationId;
 export const newFileJobId = (): FileJobId => `job-${randomText(LENGTH)}` as FileJobId;
 export const newUploadId = (): UploadId => `upl-${randomText(LENGTH)}` as UploadId;
+export const newInvitationId = (): InvitationId => `inv-${randomText(LENGTH)}` as InvitationId;
+export const newSecretFileId = (): SecretFileId => `sec-${randomText(LENGTH)}` as SecretFileId;
 
 /** True for text of the shape above with one of the house's prefixes. */
 export function isId(value: string): boolean {
-  return /^(usr|ses|env|sto|app|job|upl)-[0-9a-hjkmnp-tv-z]{20}$/.test(value);
+  return /^(usr|ses|env|sto|app|job|upl|inv|sec)-[0-9a-hjkmnp-tv-z]{20}$/.test(value);
 }

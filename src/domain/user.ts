@@ -5,6 +5,13 @@ import type { Tier } from './quota.ts';
 export const ROLES = ['user', 'researcher', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
+/**
+ * By what a person came in. `open`: nothing was asked; `listed`: by the allow-list; `administrator`: the first one, or by
+ * ADMIN_EMAILS; `invitation`, `approval`: an administrator let this very person in; `link`: by a link of the machine's owner.
+ */
+export const ADMISSIONS = ['open', 'listed', 'administrator', 'invitation', 'approval', 'link'] as const;
+export type Admission = (typeof ADMISSIONS)[number];
+
 export interface User {
   id: UserId;
   email: string;
