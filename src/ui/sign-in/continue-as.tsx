@@ -1,8 +1,8 @@
 'use client';
+import { safeNextPath } from '../../domain/next-path.ts';
 /** For who is signed in already and only came here by an old address. */
 import { useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
-import { safeNextPath } from './next-path.ts';
 
 export function ContinueAs({ name, next }: { name: string; next: string | null }) {
   const t = useT();

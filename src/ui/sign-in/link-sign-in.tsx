@@ -5,13 +5,13 @@
  */
 import { LoaderCircle } from 'lucide-react';
 import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { safeNextPath } from '../../domain/next-path.ts';
 import { useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
 import { Copyable } from '../primitives/copyable.tsx';
 import { Field } from '../primitives/field.tsx';
 import { Input } from '../primitives/input.tsx';
 import { LinkRefusal } from './link-refusal.tsx';
-import { safeNextPath } from './next-path.ts';
 import { type Refusal, readSecret, redeem } from './redeem.ts';
 
 /** Prints a fresh link; run where the server was started. */
