@@ -9,6 +9,8 @@ const CHECK_MS = 30_000;
 const SWEEP_MS = 10 * 60_000;
 /** A change to files can be undone for a day. */
 const KEEP_FILE_JOBS_MS = 24 * 3_600_000;
+/** Who was invited and did not come is told for a while. */
+const KEEP_EXPIRED_INVITATIONS_MS = 30 * 24 * 3_600_000;
 const KEEP_LIVE_EVENTS_MS = 24 * 3_600_000;
 
 export interface Background {
@@ -32,6 +34,7 @@ export async function startBackground({ deps, reconciler, spawners, storageHealt
       () => {
         deps.people.deleteExpiredSessions(deps.now());
         deps.people.deleteExpiredLinks(deps.now());
+        deps.invitations.deleteExpired(deps.now() - KEEP_EXPIRED_INVITATIONS_MS);
         deps.environments.deleteExpiredTickets(deps.now());
         deps.fileWork.pruneJobs(deps.now() - KEEP_FILE_JOBS_MS);
         deps.records.pruneLive(deps.now() - KEEP_LIVE_EVENTS_MS);

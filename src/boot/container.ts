@@ -9,6 +9,7 @@ import { createApplicationRepository } from '../../prisma-free-db/repositories/a
 import { createAuditRepository } from '../../prisma-free-db/repositories/audit.ts';
 import { createEnvironmentRepository } from '../../prisma-free-db/repositories/environments.ts';
 import { createFileWorkRepository } from '../../prisma-free-db/repositories/file-work.ts';
+import { createInvitationRepository } from '../../prisma-free-db/repositories/invitations.ts';
 import { createPeopleRepository } from '../../prisma-free-db/repositories/people.ts';
 import { createRecordRepository } from '../../prisma-free-db/repositories/records.ts';
 import { createStorageRepository } from '../../prisma-free-db/repositories/storages.ts';
@@ -137,6 +138,7 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       records,
       audit: createAuditRepository(db.drizzle),
       directory: createUserDirectory(db.drizzle),
+      invitations: createInvitationRepository(db.drizzle),
       storages: createStorageRepository(db.drizzle),
       fileWork: createFileWorkRepository(db.drizzle),
       applications: createApplicationRepository(db.drizzle),
@@ -202,9 +204,8 @@ function deploymentOf(config: Config, embedded: boolean, port: number): Deployme
     secure,
     limits: config.limits,
     keptEnvironments: config.keptEnvironments,
-    defaultTier: config.defaultTier,
-    adminEmails: config.adminEmails,
-    firstUserIsAdmin: config.firstUserIsAdmin,
+    door: config.door,
+    contact: config.contact,
     sessionTtlMs: config.sessionTtlMs,
     sessionIdleMs: config.sessionIdleMs,
     severalUsers: config.allowSharedAccount || isLoopback(config.host),

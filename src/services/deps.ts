@@ -7,10 +7,12 @@ import type { ApplicationRepository } from '../../prisma-free-db/repositories/ap
 import type { AuditRepository } from '../../prisma-free-db/repositories/audit.ts';
 import type { EnvironmentRepository } from '../../prisma-free-db/repositories/environments.ts';
 import type { FileWorkRepository } from '../../prisma-free-db/repositories/file-work.ts';
+import type { InvitationRepository } from '../../prisma-free-db/repositories/invitations.ts';
 import type { PeopleRepository } from '../../prisma-free-db/repositories/people.ts';
 import type { RecordRepository } from '../../prisma-free-db/repositories/records.ts';
 import type { StorageRepository } from '../../prisma-free-db/repositories/storages.ts';
 import type { UserDirectory } from '../../prisma-free-db/repositories/user-directory.ts';
+import type { Door } from '../domain/admission.ts';
 import type { EnvironmentId, FileJobId, StorageId, UserId } from '../domain/ids.ts';
 import type { Limits, Tier } from '../domain/quota.ts';
 import type { WorkloadIdentity } from '../domain/workload-identity.ts';
@@ -38,9 +40,10 @@ export interface Deployment {
   limits: Record<Tier, Limits>;
   /** Stopped and failed environments that one person may keep. */
   keptEnvironments: number;
-  defaultTier: Tier;
-  adminEmails: readonly string[];
-  firstUserIsAdmin: boolean;
+  /** Who may come in. */
+  door: Door;
+  /** Whom people ask who are not let in: an e-mail or web address; null: told as “an administrator”. */
+  contact: string | null;
   sessionTtlMs: number;
   sessionIdleMs: number;
   /** Whether people beside the owner may be let in by link (not on a machine account that others reach, unless told). */
@@ -55,6 +58,7 @@ export interface Deps {
   db: ControlDb;
   people: PeopleRepository;
   directory: UserDirectory;
+  invitations: InvitationRepository;
   audit: AuditRepository;
   environments: EnvironmentRepository;
   storages: StorageRepository;

@@ -8,6 +8,7 @@ import { createApplicationRepository } from '../../prisma-free-db/repositories/a
 import { createAuditRepository } from '../../prisma-free-db/repositories/audit.ts';
 import { createEnvironmentRepository } from '../../prisma-free-db/repositories/environments.ts';
 import { createFileWorkRepository } from '../../prisma-free-db/repositories/file-work.ts';
+import { createInvitationRepository } from '../../prisma-free-db/repositories/invitations.ts';
 import { createPeopleRepository } from '../../prisma-free-db/repositories/people.ts';
 import { createRecordRepository } from '../../prisma-free-db/repositories/records.ts';
 import { createStorageRepository } from '../../prisma-free-db/repositories/storages.ts';
@@ -56,6 +57,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     records,
     audit: createAuditRepository(db.drizzle),
     directory: createUserDirectory(db.drizzle),
+    invitations: createInvitationRepository(db.drizzle),
     environments: createEnvironmentRepository(db.drizzle),
     storages: createStorageRepository(db.drizzle),
     fileWork: createFileWorkRepository(db.drizzle),
@@ -80,9 +82,15 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       secure: false,
       limits: DEFAULT_LIMITS,
       keptEnvironments: DEFAULT_KEPT_ENVIRONMENTS,
-      defaultTier: 'enterprise',
-      adminEmails: [],
-      firstUserIsAdmin: true,
+      door: {
+        signUp: 'open',
+        allowedDomains: [],
+        allowedEmails: [],
+        adminEmails: [],
+        firstUserIsAdmin: true,
+        defaultTier: 'enterprise',
+      },
+      contact: null,
       sessionTtlMs: 3_600_000,
       sessionIdleMs: 3_600_000,
       severalUsers: true,
