@@ -7,8 +7,9 @@ import { environmentHref, openHref } from '../environments/environment.ts';
 import { helpTopics } from '../help/topics.ts';
 import { useT } from '../messages/messages-provider.tsx';
 import { toast } from '../primitives/toast.ts';
-import { DESTINATIONS, LAUNCH_HREF, SETTINGS_HREF } from '../shell/navigation.ts';
+import { type Destination, LAUNCH_HREF, SETTINGS_HREF } from '../shell/navigation.ts';
 import { signOut } from '../shell/sign-out.ts';
+import { useDestinations } from '../shell/viewer-role.ts';
 import { trpc } from '../trpc-client.tsx';
 
 export interface PaletteItem {
@@ -34,11 +35,12 @@ type T = ReturnType<typeof useT>;
 /** @param all also the person's own things, which are too many to show unasked */
 export function usePaletteGroups(all: boolean): PaletteGroup[] {
   const t = useT();
+  const destinations = useDestinations();
   const environments = trpc.environments.list.useQuery({ limit: 200 }).data?.environments;
   const storages = trpc.storages.list.useQuery().data;
   const applications = trpc.applications.list.useQuery().data;
   return useMemo(() => {
-    const pages = { heading: t('palette.pages'), items: pagesOf(t) };
+    const pages = { heading: t('palette.pages'), items: pagesOf(t, destinations) };
     const help = { heading: t('palette.help'), items: helpOf() };
     const actions = { heading: t('palette.actions'), items: actionsOf(t) };
     if (!all) return [actions, pages, help];
@@ -67,7 +69,7 @@ export function usePaletteGroups(all: boolean): PaletteGroup[] {
       actions,
       help,
     ];
-  }, [t, all, environments, storages, applications]);
+  }, [t, all, destinations, environments, storages, applications]);
 }
 
 function environmentItems(
@@ -111,9 +113,9 @@ function actionsOf(t: T): PaletteItem[] {
   ];
 }
 
-function pagesOf(t: T): PaletteItem[] {
+function pagesOf(t: T, destinations: readonly Destination[]): PaletteItem[] {
   return [
-    ...DESTINATIONS.map(({ href, label, icon: Icon }) => ({
+    ...destinations.map(({ href, label, icon: Icon }) => ({
       id: `page:${href}`,
       title: t(label),
       icon: <Icon className="icon" aria-hidden />,

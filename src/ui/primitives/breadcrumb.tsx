@@ -24,7 +24,7 @@ export function Breadcrumb({ crumbs, className }: { crumbs: readonly Crumb[]; cl
               className={cx(
                 'flex min-w-0 items-center gap-1',
                 last ? 'max-w-full sm:shrink-0' : 'shrink-0 sm:shrink',
-                index < crumbs.length - 2 && 'max-sm:hidden',
+                (index < crumbs.length - 2 || (!last && !crumb.href)) && 'max-sm:hidden',
               )}
             >
               {index > 0 ? <ChevronRight className="icon text-ink-3 max-sm:hidden" aria-hidden /> : null}

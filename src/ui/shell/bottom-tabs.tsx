@@ -1,10 +1,16 @@
 'use client';
-/** The pages on a phone, under the thumb. */
+/** The pages on a phone, under the thumb; what does not fit is behind “More”. */
+import { Ellipsis } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useT } from '../messages/messages-provider.tsx';
 import { cx } from '../primitives/class-names.ts';
-import { DESTINATIONS, isUnder } from './navigation.ts';
+import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../primitives/menu.tsx';
+import { ADMIN_DESTINATIONS, DESTINATIONS, type Destination, isUnder, PHONE_TABS } from './navigation.ts';
+import { useViewerRole } from './viewer-role.ts';
+
+const TAB = 'flex h-14 w-full flex-col items-center justify-center gap-1 text-xs focus-visible:-outline-offset-2';
+const look = (on: boolean) => cx(TAB, on ? 'font-medium text-accent-ink' : 'text-ink-2');
 
 export function BottomTabs() {
   const t = useT();
@@ -15,25 +21,57 @@ export function BottomTabs() {
       className="fixed inset-x-0 bottom-0 z-30 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
       <ul className="flex">
-        {DESTINATIONS.map(({ href, label, icon: Icon }) => {
+        {DESTINATIONS.slice(0, PHONE_TABS).map(({ href, label, icon: Icon }) => {
           const on = isUnder(pathname, href);
           return (
             <li key={href} className="min-w-0 flex-auto">
-              <Link
-                href={href}
-                aria-current={on ? 'page' : undefined}
-                className={cx(
-                  'flex h-14 flex-col items-center justify-center gap-1 text-xs focus-visible:-outline-offset-2',
-                  on ? 'font-medium text-accent-ink' : 'text-ink-2',
-                )}
-              >
+              <Link href={href} aria-current={on ? 'page' : undefined} className={look(on)}>
                 <Icon className="size-5 stroke-[1.5]" aria-hidden />
                 <span className="max-w-full truncate">{t(label)}</span>
               </Link>
             </li>
           );
         })}
+        <li className="min-w-0 flex-auto">
+          <More pathname={pathname} />
+        </li>
       </ul>
     </nav>
   );
+}
+
+function More({ pathname }: { pathname: string }) {
+  const t = useT();
+  const admin = useViewerRole() === 'admin' ? ADMIN_DESTINATIONS : [];
+  const others = DESTINATIONS.slice(PHONE_TABS);
+  const on = [...others, ...admin].some(({ href }) => isUnder(pathname, href));
+  return (
+    <Menu
+      side="top"
+      align="end"
+      trigger={
+        <button type="button" aria-current={on || undefined} className={look(on)}>
+          <Ellipsis className="size-5 stroke-[1.5]" aria-hidden />
+          <span className="max-w-full truncate">{t('nav.more')}</span>
+        </button>
+      }
+    >
+      {others.map(item)}
+      {admin.length > 0 ? (
+        <>
+          <MenuSeparator />
+          <MenuLabel>{t('nav.admin')}</MenuLabel>
+          {admin.map(item)}
+        </>
+      ) : null}
+    </Menu>
+  );
+
+  function item({ href, label, icon: Icon }: Destination) {
+    return (
+      <MenuItem key={href} href={href} icon={<Icon className="icon" aria-hidden />}>
+        {t(label)}
+      </MenuItem>
+    );
+  }
 }

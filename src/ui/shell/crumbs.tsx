@@ -3,8 +3,9 @@
 import { usePathname } from 'next/navigation';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
+import type { Translate } from '../messages/translate.ts';
 import { Breadcrumb, type Crumb } from '../primitives/breadcrumb.tsx';
-import { DESTINATIONS, isUnder, SETTINGS_HREF } from './navigation.ts';
+import { ADMIN_DESTINATIONS, DESTINATIONS, type Destination, isUnder, SETTINGS_HREF } from './navigation.ts';
 
 interface Tail {
   pathname: string;
@@ -34,17 +35,21 @@ export function usePageCrumbs(crumbs: readonly Crumb[]): void {
   }, [setTail, pathname, text]);
 }
 
+function sectionCrumbs(t: Translate, pathname: string): Crumb[] {
+  const within = ({ href }: Destination) => isUnder(pathname, href);
+  const section = DESTINATIONS.find(within);
+  if (section) return [{ label: t(section.label), href: section.href }];
+  const admin = ADMIN_DESTINATIONS.find(within);
+  if (admin) return [{ label: t('nav.admin') }, { label: t(admin.label), href: admin.href }];
+  return isUnder(pathname, SETTINGS_HREF) ? [{ label: t('nav.settings'), href: SETTINGS_HREF }] : [];
+}
+
 export function PageCrumbs({ className }: { className?: string }) {
   const t = useT();
   const pathname = usePathname();
   const tail = useContext(TailContext);
   const crumbs = useMemo(() => {
-    const section = DESTINATIONS.find(({ href }) => isUnder(pathname, href));
-    const first: Crumb[] = section
-      ? [{ label: t(section.label), href: section.href }]
-      : isUnder(pathname, SETTINGS_HREF)
-        ? [{ label: t('nav.settings'), href: SETTINGS_HREF }]
-        : [];
+    const first = sectionCrumbs(t, pathname);
     return tail?.pathname === pathname ? [...first, ...tail.crumbs] : first;
   }, [pathname, tail, t]);
   return <Breadcrumb crumbs={crumbs} className={className} />;

@@ -7,7 +7,8 @@ import { Mark } from '../brand/mark.tsx';
 import { useT } from '../messages/messages-provider.tsx';
 import { cx } from '../primitives/class-names.ts';
 import { Tooltip } from '../primitives/tooltip.tsx';
-import { DESTINATIONS, type Destination, isUnder } from './navigation.ts';
+import { ADMIN_DESTINATIONS, DESTINATIONS, type Destination, HELP_HREF, isUnder } from './navigation.ts';
+import { useViewerRole } from './viewer-role.ts';
 
 interface RailProps {
   deploymentName: string;
@@ -19,8 +20,9 @@ const ITEM = 'flex h-9 items-center gap-3 rounded-sm px-2.5 transition-colors du
 
 export function Rail({ deploymentName, collapsed, onCollapsed }: RailProps) {
   const t = useT();
-  const pages = DESTINATIONS.filter(({ href }) => href !== '/help');
-  const help = DESTINATIONS.filter(({ href }) => href === '/help');
+  const admin = useViewerRole() === 'admin';
+  const pages = DESTINATIONS.filter(({ href }) => href !== HELP_HREF);
+  const help = DESTINATIONS.filter(({ href }) => href === HELP_HREF);
   const toggle = t(collapsed ? 'nav.expand' : 'nav.collapse');
   return (
     <nav
@@ -38,7 +40,22 @@ export function Rail({ deploymentName, collapsed, onCollapsed }: RailProps) {
         <span className={cx('truncate', collapsed && 'sr-only')}>{deploymentName}</span>
       </Link>
       <div className="flex min-h-0 flex-1 flex-col justify-between overflow-y-auto p-2">
-        <RailList items={pages} collapsed={collapsed} />
+        <div>
+          <RailList items={pages} collapsed={collapsed} />
+          {admin ? (
+            <>
+              <h2
+                className={cx(
+                  'mt-3 border-line border-t px-2.5 pt-3 pb-1 text-ink-3 text-xs',
+                  collapsed && 'h-0 overflow-hidden text-[0px]',
+                )}
+              >
+                {t('nav.admin')}
+              </h2>
+              <RailList items={ADMIN_DESTINATIONS} collapsed={collapsed} />
+            </>
+          ) : null}
+        </div>
         <RailList items={help} collapsed={collapsed} />
       </div>
       <div className="border-line border-t p-2">

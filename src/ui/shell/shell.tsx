@@ -5,17 +5,18 @@
  */
 import { useRouter } from 'next/navigation';
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
-import type { Preferences } from '../../domain/user.ts';
+import type { Preferences, Role } from '../../domain/user.ts';
 import { useT } from '../messages/messages-provider.tsx';
 import { BottomTabs } from './bottom-tabs.tsx';
 import { CrumbsProvider } from './crumbs.tsx';
 import type { LiveState } from './live-indicator.tsx';
-import { DESTINATIONS, LAUNCH_HREF } from './navigation.ts';
+import { LAUNCH_HREF } from './navigation.ts';
 import { NoticeBar } from './notice-bar.tsx';
 import { Rail } from './rail.tsx';
 import { ShortcutsProvider, useShortcut } from './shortcuts.tsx';
 import { applyLook } from './theme.ts';
 import { TopBar } from './top-bar.tsx';
+import { useDestinations, ViewerRoleContext } from './viewer-role.ts';
 
 const Palette = lazy(async () => ({ default: (await import('../palette/palette.tsx')).Palette }));
 const ShortcutSheet = lazy(async () => ({ default: (await import('./shortcut-sheet.tsx')).ShortcutSheet }));
@@ -23,6 +24,7 @@ const ShortcutSheet = lazy(async () => ({ default: (await import('./shortcut-she
 export interface ShellViewer {
   name: string;
   email: string;
+  role: Role;
   preferences: Preferences;
 }
 
@@ -43,16 +45,19 @@ interface ShellProps {
 
 export function Shell(props: ShellProps) {
   return (
-    <ShortcutsProvider>
-      <CrumbsProvider>
-        <Frame {...props} />
-      </CrumbsProvider>
-    </ShortcutsProvider>
+    <ViewerRoleContext value={props.viewer.role}>
+      <ShortcutsProvider>
+        <CrumbsProvider>
+          <Frame {...props} />
+        </CrumbsProvider>
+      </ShortcutsProvider>
+    </ViewerRoleContext>
   );
 }
 
 function Frame({ viewer, deployment, live, onPreferences, children }: ShellProps) {
   const t = useT();
+  const destinations = useDestinations();
   const { theme: storedTheme, density, railCollapsed } = viewer.preferences;
   const [theme, setTheme] = useState(storedTheme);
   const [collapsed, setCollapsed] = useState(railCollapsed);
@@ -86,7 +91,7 @@ function Frame({ viewer, deployment, live, onPreferences, children }: ShellProps
       >
         {t('nav.skip')}
       </a>
-      {DESTINATIONS.map(({ key, href }) => (
+      {destinations.map(({ key, href }) => (
         <GoShortcut key={key} keys={`g ${key}`} href={href} />
       ))}
       <GoShortcut keys="l" href={LAUNCH_HREF} />

@@ -4,16 +4,17 @@ import { Fragment } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
 import { Dialog } from '../primitives/dialog.tsx';
 import { Kbd } from '../primitives/kbd.tsx';
-import { DESTINATIONS } from './navigation.ts';
+import { useDestinations } from './viewer-role.ts';
 
 export function ShortcutSheet({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const t = useT();
+  const destinations = useDestinations();
   const groups: { title: string; rows: [keys: string, text: string][] }[] = [
     {
       title: t('shortcuts.group.everywhere'),
       rows: [
         ['mod+k', t('shortcuts.palette')],
-        ...DESTINATIONS.map(({ key, label }): [string, string] => [`g ${key}`, t('shortcuts.go', { page: t(label) })]),
+        ...destinations.map(({ key, label }): [string, string] => [`g ${key}`, t('shortcuts.go', { page: t(label) })]),
         ['l', t('shortcuts.launch')],
         ['/', t('shortcuts.search')],
         ['?', t('shortcuts.sheet')],
