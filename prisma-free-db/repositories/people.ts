@@ -62,15 +62,19 @@ export function createPeopleRepository(db: Drizzle) {
     /** For administrators: what a person may not change about oneself. */
     updateUser(
       userId: UserId,
-      change: Partial<Pick<UserRow, 'role' | 'tier' | 'active' | 'limitOverrides' | 'notes'>>,
+      change: Partial<
+        Pick<UserRow, 'role' | 'tier' | 'active' | 'limitOverrides' | 'notes' | 'admission' | 'awaitsApprovalSince'>
+      >,
     ): void {
       db.update(users).set(change).where(eq(users.id, userId)).run();
     },
-    insertUser(user: Omit<User, 'lastSeenAt'>): void {
+    insertUser(user: Omit<User, 'lastSeenAt'> & Partial<Pick<UserRow, 'admission' | 'awaitsApprovalSince'>>): void {
       db.insert(users)
         .values({ ...user, preferences: {}, lastSeenAt: null })
         .run();
     },
+    /** Of somebody who never came in: one who owns anything cannot be removed. */
+    deleteUser: (userId: UserId): void => void db.delete(users).where(eq(users.id, userId)).run(),
     insertIdentity(identity: Identity, userId: UserId, now: number): void {
       db.insert(identities)
         .values({
@@ -87,6 +91,12 @@ export function createPeopleRepository(db: Drizzle) {
       db.update(identities)
         .set({ lastUsedAt: now, email: identity.email })
         .where(and(eq(identities.issuer, identity.issuer), eq(identities.subject, identity.subject)))
+        .run();
+    },
+    /** The owner is required: nobody takes away another person's. */
+    deleteIdentity(userId: UserId, { issuer, subject }: Pick<Identity, 'issuer' | 'subject'>): void {
+      db.delete(identities)
+        .where(and(eq(identities.userId, userId), eq(identities.issuer, issuer), eq(identities.subject, subject)))
         .run();
     },
     identitiesOf: (userId: UserId) => db.select().from(identities).where(eq(identities.userId, userId)).all(),
@@ -109,6 +119,14 @@ export function createPeopleRepository(db: Drizzle) {
         .where(and(eq(sessions.id, id), eq(sessions.userId, userId)))
         .run().changes > 0,
     deleteSessionsOf: (userId: UserId): number => db.delete(sessions).where(eq(sessions.userId, userId)).run().changes,
+    /** The ids of those that ended. */
+    deleteSessionsProvenBy: (userId: UserId, { issuer, subject }: Pick<Identity, 'issuer' | 'subject'>): SessionId[] =>
+      db
+        .delete(sessions)
+        .where(and(eq(sessions.userId, userId), eq(sessions.issuer, issuer), eq(sessions.subject, subject)))
+        .returning({ id: sessions.id })
+        .all()
+        .map(({ id }) => id),
     deleteExpiredSessions: (now: number): number =>
       db.delete(sessions).where(lt(sessions.expiresAt, now)).run().changes,
 

@@ -17,6 +17,8 @@ export interface UserFilter {
   role?: Role;
   tier?: Tier;
   active?: boolean;
+  /** Who waits for approval; false: everybody else. */
+  awaiting?: boolean;
   /** Parts of name or e-mail, apart by spaces; all of them must be there. */
   search?: string;
 }
@@ -66,6 +68,9 @@ export function createUserDirectory(db: Drizzle) {
         filter.role && sql`u.role = ${filter.role}`,
         filter.tier && sql`u.tier = ${filter.tier}`,
         filter.active === undefined ? undefined : sql`u.active = ${Number(filter.active)}`,
+        filter.awaiting === undefined
+          ? undefined
+          : sql`u.awaits_approval_since is ${filter.awaiting ? sql`not null` : sql`null`}`,
         ...terms
           .filter((term) => !few?.terms.includes(term))
           .map((term) => sql`(u.name like ${like(term)} escape '\\' or u.email like ${like(term)} escape '\\')`),
@@ -86,6 +91,8 @@ export function createUserDirectory(db: Drizzle) {
       );
       return ids.flatMap((id) => rows.get(id) ?? []);
     },
+    countAwaiting: (): number =>
+      db.get<{ n: number }>(sql`select count(*) as n from users where awaits_approval_since is not null`)?.n ?? 0,
     /** Where the page after this row begins. */
     markOf: (order: UserOrder, row: UserRow): UserMark => ({ value: ORDERS[order].of(row), id: row.id }),
   };
@@ -105,10 +112,11 @@ interface Narrowing {
   terms: readonly string[];
 }
 
-function sources({ role, tier, active }: UserFilter, terms: readonly string[]): Narrowing[] {
+function sources({ role, tier, active, awaiting }: UserFilter, terms: readonly string[]): Narrowing[] {
   const by = (ids: SQL): Narrowing => ({ ids, terms: [] });
   return [
     ...bySearch(terms),
+    ...(awaiting ? [by(sql`select id from users where awaits_approval_since is not null`)] : []),
     ...(role ? [by(sql`select id from users where role = ${role}`)] : []),
     ...(tier ? [by(sql`select id from users indexed by users_tier where tier = ${tier}`)] : []),
     ...(active === undefined

@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = [
   'secret.delete',
   'user.create',
   'user.approve',
+  'user.refuse',
   'user.email',
   'user.role',
   'user.activate',
@@ -84,7 +85,8 @@ export const SYSTEM = { userId: null, name: 'CMBCluster', address: '', agent: ''
 /** Call inside `db.write`. */
 export function record(
   deps: Deps,
-  actor: (Pick<Actor, 'userId' | 'name' | 'address'> & Partial<Pick<Actor, 'agent' | 'correlationId'>>) | typeof SYSTEM,
+  actor: { userId: UserId | null } & Pick<Actor, 'name' | 'address'> &
+    Partial<Pick<Actor, 'agent' | 'correlationId'>>,
   entry: AuditEntry,
 ): void {
   deps.audit.append({

@@ -4,6 +4,7 @@ import type {
   ApplicationId,
   EnvironmentId,
   FileJobId,
+  InvitationId,
   SessionId,
   StorageId,
   UploadId,
@@ -22,4 +23,5 @@ export const applicationId = id<ApplicationId>('app');
 export const fileJobId = id<FileJobId>('job');
 export const uploadId = id<UploadId>('upl');
 export const sessionId = id<SessionId>('ses');
+export const invitationId = id<InvitationId>('inv');
 export const userId = id<UserId>('usr');

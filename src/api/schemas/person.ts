@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SessionId, UserId } from '../../domain/ids.ts';
 import { TIERS } from '../../domain/quota.ts';
-import { ROLES } from '../../domain/user.ts';
+import { ADMISSIONS, ROLES } from '../../domain/user.ts';
 import { USER_ORDERS } from '../../services/admin/people.ts';
 import { auditEntry } from './audit.ts';
 import { limits } from './environment.ts';
@@ -37,6 +37,7 @@ export const peopleRequest = z.strictObject({
   role: z.enum(ROLES).optional(),
   tier: z.enum(TIERS).optional(),
   active: z.boolean().optional(),
+  awaiting: z.boolean().optional(),
   cursor: z.string().max(1_000).optional(),
   limit: z.int().min(1).max(200).default(50),
 });
@@ -51,6 +52,8 @@ const personRow = z.object({
   createdAt: z.number(),
   lastSeenAt: z.number().nullable(),
   hasOverrides: z.boolean(),
+  admission: z.enum(ADMISSIONS),
+  awaitsApprovalSince: z.number().nullable(),
 });
 
 export const peoplePage = z.object({ people: z.array(personRow), next: z.string().nullable() });

@@ -10,6 +10,7 @@ import type { Actor, Role } from '../../domain/user.ts';
 import { type AuditAction, record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import type { Revoked } from '../revocations.ts';
+import { stillAdmin, tellAdmins } from './administrators.ts';
 import { existingPerson, isLastAdmin } from './people.ts';
 
 interface Whom {
@@ -27,18 +28,23 @@ interface Deed {
   revoked?: Revoked[];
 }
 
-/** Bites at the person's next call. @throws not_found; failed_precondition for the last administrator, or oneself unconfirmed */
+/** Bites at the person's next call; ways in that a former administrator gave out are closed. @throws not_found; failed_precondition for the last administrator, or oneself unconfirmed */
 export function setRole(deps: Deps, actor: Actor, input: Whom & { role: Role; reason: string }): void {
   change(deps, actor, { ...input, action: 'user.role' }, (row) => {
     if (row.role === input.role) return null;
     if (isLastAdmin(deps, row)) throw lastAdmin('lose the role');
     deps.people.updateUser(row.id, { role: input.role });
-    return { before: { role: row.role }, after: { role: input.role }, details: { reason: input.reason } };
+    const revokedInvitations = input.role === 'admin' ? 0 : deps.invitations.deleteOpenOf(row.id, deps.now());
+    return {
+      before: { role: row.role },
+      after: { role: input.role },
+      details: { reason: input.reason, ...(revokedInvitations > 0 ? { revokedInvitations } : {}) },
+    };
   });
 }
 
 /**
- * Deactivating ends all sessions, and with them open streams and sockets, at once.
+ * Deactivating ends all sessions, and with them open streams and sockets, at once, and closes the ways in that the person gave out.
  * @throws not_found; failed_precondition for the last administrator, or oneself unconfirmed
  */
 export function setActive(
@@ -48,15 +54,24 @@ export function setActive(
 ): void {
   const action = input.active ? 'user.activate' : 'user.deactivate';
   change(deps, actor, { ...input, action }, (row) => {
+    if (row.awaitsApprovalSince !== null)
+      throw new AppError('failed_precondition', 'This person waits for approval: approve or refuse them instead.', {
+        details: { reason: 'awaiting' },
+      });
     if (row.active === input.active) return null;
     if (!input.active && isLastAdmin(deps, row)) throw lastAdmin('be deactivated');
     deps.people.updateUser(row.id, { active: input.active });
+    const revokedInvitations = input.active ? 0 : deps.invitations.deleteOpenOf(row.id, deps.now());
     const sessions = input.active ? 0 : deps.people.deleteSessionsOf(row.id);
     const stopped = !input.active && input.stopEnvironments ? stopEnvironmentsOf(deps, actor, row.id) : [];
     return {
       before: { active: row.active },
       after: { active: input.active },
-      details: { reason: input.reason, ...(input.active ? {} : { sessions, stoppedEnvironments: stopped.length }) },
+      details: {
+        reason: input.reason,
+        ...(input.active ? {} : { sessions, stoppedEnvironments: stopped.length }),
+        ...(revokedInvitations > 0 ? { revokedInvitations } : {}),
+      },
       revoked: input.active ? [] : [{ userId: row.id }, ...stopped.map((environmentId) => ({ environmentId }))],
     };
   });
@@ -110,7 +125,8 @@ export function endSessions(
   return { ended };
 }
 
-function change(
+/** One change to a person with guards, audit entry and word to whoever looks at it. */
+export function change(
   deps: Deps,
   actor: Actor,
   asked: Whom & { action: AuditAction },
@@ -129,6 +145,7 @@ function change(
       const { before, after, details } = deed;
       record(deps, actor, { ...about, before, after, ...(details ? { details } : {}) });
       deps.feed.publish(row.id, 'profile', row.id);
+      tellAdmins(deps, row.id);
       return { revoked: deed.revoked ?? [] };
     } catch (error) {
       // Thrown before anything was written, so that this entry is all that the attempt leaves.
@@ -143,12 +160,6 @@ function change(
 
 function isRefusal(error: unknown): error is AppError {
   return isAppError(error) && (error.code === 'failed_precondition' || error.code === 'permission_denied');
-}
-
-/** In the transaction: of two administrators who take the role from each other at once, one comes too late. */
-function stillAdmin(deps: Deps, actor: Actor): void {
-  const row = deps.people.findUser(actor.userId);
-  if (row?.role !== 'admin' || !row.active) throw new AppError('permission_denied', 'Only administrators may do this.');
 }
 
 function refuseSelf(actor: Actor, { id, confirmSelf }: Whom): void {

@@ -5,11 +5,12 @@ import type { UserFilter, UserOrder } from '../../../prisma-free-db/repositories
 import { AppError } from '../../domain/errors.ts';
 import type { SessionId, UserId } from '../../domain/ids.ts';
 import type { LimitOverrides, Limits, Usage } from '../../domain/quota.ts';
-import type { User } from '../../domain/user.ts';
+import type { Admission, User } from '../../domain/user.ts';
 import { type AuditView, auditView } from '../activity/list.ts';
 import { holds } from '../auth/session.ts';
 import type { Deps } from '../deps.ts';
 import { limitsOf } from '../limits.ts';
+import { canInvite } from './invitations.ts';
 
 export const USER_ORDERS = ['name', 'email', 'role', 'tier', 'lastSeen', 'created'] as const satisfies UserOrder[];
 
@@ -22,6 +23,10 @@ export interface PeopleRequest extends UserFilter {
 
 export interface PersonRow extends User {
   hasOverrides: boolean;
+  /** By what this person came in. */
+  admission: Admission;
+  /** Since when an administrator is asked to let this person in; null for everybody else. */
+  awaitsApprovalSince: number | null;
 }
 
 /** By keyset; `next` is the cursor of the following page and good for the same order only. @throws invalid_argument for a wrong cursor */
@@ -38,6 +43,15 @@ export function listPeople(
   return {
     people: rows.slice(0, limit).map(personRow),
     next: last ? writeCursor(deps.directory.markOf(request.order, last)) : null,
+  };
+}
+
+/** What asks for an administrator's attention, and whether people can be invited. */
+export function countPeople(deps: Deps): { awaiting: number; openInvitations: number; canInvite: boolean } {
+  return {
+    awaiting: deps.directory.countAwaiting(),
+    openInvitations: deps.invitations.countOpen(deps.now()),
+    canInvite: canInvite(deps),
   };
 }
 
@@ -99,9 +113,9 @@ export function isLastAdmin(deps: Deps, row: Pick<UserRow, 'role' | 'active'>): 
 }
 
 function personRow(row: UserRow): PersonRow {
-  const { id, email, name, role, tier, active, createdAt, lastSeenAt, limitOverrides } = row;
-  const hasOverrides = Object.keys(limitOverrides ?? {}).length > 0;
-  return { id, email, name, role, tier, active, createdAt, lastSeenAt, hasOverrides };
+  const { id, email, name, role, tier, active, createdAt, lastSeenAt, admission, awaitsApprovalSince } = row;
+  const hasOverrides = Object.keys(row.limitOverrides ?? {}).length > 0;
+  return { id, email, name, role, tier, active, createdAt, lastSeenAt, admission, awaitsApprovalSince, hasOverrides };
 }
 
 function writeCursor({ value, id }: { value: string | number; id: UserId }): string {

@@ -1,6 +1,6 @@
 /** A stored feed event as the current state of what it names. */
 import type { LiveEventRow } from '../../../prisma-free-db/repositories/records.ts';
-import type { EnvironmentId, FileJobId, StorageId } from '../../domain/ids.ts';
+import type { EnvironmentId, FileJobId, InvitationId, StorageId, UserId } from '../../domain/ids.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { Deps } from '../deps.ts';
 import { type EnvironmentView, environmentView } from '../environments/view.ts';
@@ -15,6 +15,8 @@ export type LiveMessage =
   /** A change to many files moved on; null = it is not on record any more. */
   | { kind: 'fileJob'; id: FileJobId; job: FileJobView | null }
   | { kind: 'profile' }
+  /** For administrators: this person or invitation changed. */
+  | { kind: 'people'; id: UserId | InvitationId }
   /** Output of an environment reached this byte offset; read it from where you are. */
   | { kind: 'log'; id: EnvironmentId; end: number };
 
@@ -34,5 +36,7 @@ export function liveMessage(deps: Deps, actor: Actor, row: LiveEventRow): LiveMe
     const found = deps.fileWork.findOwnedJob(actor.userId, id);
     return { kind: 'fileJob', id, job: found ? fileJobView(found) : null };
   }
+  if (row.kind === 'people' && actor.role === 'admin')
+    return { kind: 'people', id: row.targetId as UserId | InvitationId };
   return { kind: 'profile' };
 }
