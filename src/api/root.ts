@@ -6,6 +6,7 @@ import { environmentsRouter } from './routers/environments.ts';
 import { filesRouter } from './routers/files.ts';
 import { liveRouter } from './routers/live.ts';
 import { profileRouter } from './routers/profile.ts';
+import { secretsRouter } from './routers/secrets.ts';
 import { storagesRouter } from './routers/storages.ts';
 import { uploadsRouter } from './routers/uploads.ts';
 import { router } from './trpc.ts';
@@ -18,6 +19,7 @@ export const appRouter = router({
   files: filesRouter,
   live: liveRouter,
   profile: profileRouter,
+  secrets: secretsRouter,
   storages: storagesRouter,
   uploads: uploadsRouter,
 });

@@ -1,5 +1,6 @@
 /** Loops that run on the leader only: the reconciler, storage measurement and inspection, and the sweeping out of what has expired. */
 import { abortAbandonedUploads } from '../services/files/uploads.ts';
+import { resealSecrets } from '../services/secrets/reseal.ts';
 import { measureStorages } from '../services/storage/measure.ts';
 import { inspectStorages } from '../services/storage/settings.ts';
 import type { Container } from './container.ts';
@@ -57,7 +58,14 @@ export async function startBackground({ deps, reconciler, spawners, storageHealt
   };
   check();
   await reconciler.start(spawners);
+  let resealing: Promise<unknown> = Promise.resolve();
+  const reseal = () => {
+    resealing = resealSecrets(deps, stopping.signal).catch((error: unknown) =>
+      deps.log.error('sealing stored secrets anew failed', { error: String(error) }),
+    );
+  };
   const timers = [
+    setTimeout(reseal, 1_000),
     setTimeout(measure, 2_000),
     setInterval(measure, MEASURE_MS),
     setInterval(check, CHECK_MS),
@@ -67,7 +75,7 @@ export async function startBackground({ deps, reconciler, spawners, storageHealt
     async stop() {
       stopping.abort();
       for (const timer of timers) clearTimeout(timer);
-      await Promise.all([measuring, checking, reconciler.close()]);
+      await Promise.all([measuring, checking, resealing, reconciler.close()]);
     },
   };
 }

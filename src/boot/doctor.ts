@@ -1,12 +1,15 @@
 /** Everything that a start would check, without starting or changing anything. */
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { sealedStarts } from '../../prisma-free-db/sealed-starts.ts';
 import { AppError, isAppError } from '../domain/errors.ts';
 import type { LinkStore } from '../ports/identity/identity.ts';
 import type { ProviderParts } from '../ports/provider.ts';
 import { loadProvider } from '../providers/registry.ts';
-import { ConfigError, type Env, readConfig, readEnvironment, readProviderConfig } from './config.ts';
+import { createKeyRing } from '../services/keys.ts';
+import { KEY_START_LENGTH, keyOf } from '../services/secrets/sealing.ts';
+import { type Config, ConfigError, type Env, readConfig, readEnvironment, readProviderConfig } from './config.ts';
 import { readServerRecord } from './data-folder.ts';
 import { createLogger } from './log.ts';
 import { signInNames } from './sign-in.ts';
@@ -55,6 +58,7 @@ export async function examine(argv: readonly string[]): Promise<Check[]> {
     if (storage) checks.push(storage);
     checks.push(...(await Promise.all(signIn.map((name) => signInCheck(name, env)))).flat());
     checks.push(folderCheck(config.dataDir));
+    checks.push(keysCheck(config));
     const running = readServerRecord(config.dataDir);
     checks.push({ name: 'server', ok: true, message: running ? `announced on port ${running.port}` : 'not running' });
     for (const warning of config.warnings) checks.push({ name: 'warning', ok: true, message: warning });
@@ -130,6 +134,50 @@ const NO_LINKS: LinkStore = {
 function reason(error: unknown): string {
   if (!isAppError(error)) return String(error);
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+}
+
+/** Whether every stored secret can still be opened, and which entries of SECRET_KEY nothing needs any more. */
+function keysCheck({ dataDir, secretKeys }: Pick<Config, 'dataDir' | 'secretKeys'>): Check {
+  const name = 'stored secrets';
+  const generated = generatedKey(dataDir);
+  const keys = secretKeys ?? (generated === null ? [] : [generated]);
+  const kids = keys.map(kidOf);
+  let found: { kid: string | null; count: number }[];
+  try {
+    found = sealedStarts(join(dataDir, 'db', 'control.sqlite'), KEY_START_LENGTH).map(({ start, count }) => ({
+      kid: keyOf(start),
+      count,
+    }));
+  } catch (error) {
+    return { name, ok: false, message: `The database cannot be read (${String(error)}).` };
+  }
+  const countOf = (lost: (kid: string | null) => boolean) =>
+    found.filter(({ kid }) => lost(kid)).reduce((sum, { count }) => sum + count, 0);
+  const unreadable = countOf((kid) => kid === null || !kids.includes(kid));
+  if (unreadable > 0) {
+    const kept = secretKeys && generated !== null && countOf((kid) => kid === kidOf(generated)) > 0;
+    return {
+      name,
+      ok: false,
+      message: `${unreadable} cannot be opened, because their key is not in SECRET_KEY any more. Put the old key back at the end of the list${kept ? ': some need the one in secrets/secret-key of the data folder' : ''}; a start seals them with the first key, and then it may go.`,
+    };
+  }
+  const idle = kids.flatMap((kid, index) => (index > 0 && countOf((needed) => needed === kid) === 0 ? [index + 1] : []));
+  const all = countOf(() => true);
+  const spare =
+    idle.length > 0 ? `; entry ${idle.join(', ')} of SECRET_KEY opens none of them (sessions may still need it)` : '';
+  return { name, ok: true, message: all === 0 ? `none yet${spare}` : `all ${all} can be opened${spare}` };
+}
+
+const kidOf = (key: string) => createKeyRing([key]).signing('secrets').kid;
+
+/** What the deployment made for itself, if it did. */
+function generatedKey(dataDir: string): string | null {
+  try {
+    return readFileSync(join(dataDir, 'secrets', 'secret-key'), 'utf8').trim();
+  } catch {
+    return null;
+  }
 }
 
 function folderCheck(dataDir: string): Check {

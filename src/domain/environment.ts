@@ -192,19 +192,6 @@ export function isEnvironmentName(name: string): boolean {
   return name.length >= 1 && name.length <= 64 && name.trim() === name && !/\p{C}/u.test(name);
 }
 
-/** A POSIX variable name, at most 128 characters. */
-export function isEnvVarName(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name);
-}
-
-/** Names that the platform sets itself; a user's value for one of them is refused. */
-export function isReservedEnvVar(name: string): boolean {
-  return (
-    name.startsWith('CMBCLUSTER_') ||
-    ['HOME', 'PATH', 'USER', 'LOGNAME', 'SHELL', 'LD_PRELOAD', 'NODE_OPTIONS', 'PORT'].includes(name)
-  );
-}
-
 /** `slugify("My Lab!") → "my-lab"`: at most 24 characters of [a-z0-9-], never empty. */
 export function slugify(name: string): string {
   const text = name

@@ -10,6 +10,7 @@ import type { FileWorkRepository } from '../../prisma-free-db/repositories/file-
 import type { InvitationRepository } from '../../prisma-free-db/repositories/invitations.ts';
 import type { PeopleRepository } from '../../prisma-free-db/repositories/people.ts';
 import type { RecordRepository } from '../../prisma-free-db/repositories/records.ts';
+import type { SecretRepository } from '../../prisma-free-db/repositories/secrets.ts';
 import type { StorageRepository } from '../../prisma-free-db/repositories/storages.ts';
 import type { UserDirectory } from '../../prisma-free-db/repositories/user-directory.ts';
 import type { Door } from '../domain/admission.ts';
@@ -65,6 +66,7 @@ export interface Deps {
   fileWork: FileWorkRepository;
   applications: ApplicationRepository;
   records: RecordRepository;
+  secrets: SecretRepository;
   /** The provider that new environments and storages are placed on. */
   placement: { spawner: string; storage: string };
   /** @throws failed_precondition when this deployment has no such provider any more */

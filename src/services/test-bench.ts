@@ -11,6 +11,7 @@ import { createFileWorkRepository } from '../../prisma-free-db/repositories/file
 import { createInvitationRepository } from '../../prisma-free-db/repositories/invitations.ts';
 import { createPeopleRepository } from '../../prisma-free-db/repositories/people.ts';
 import { createRecordRepository } from '../../prisma-free-db/repositories/records.ts';
+import { createSecretRepository } from '../../prisma-free-db/repositories/secrets.ts';
 import { createStorageRepository } from '../../prisma-free-db/repositories/storages.ts';
 import { createUserDirectory } from '../../prisma-free-db/repositories/user-directory.ts';
 import { AppError } from '../domain/errors.ts';
@@ -56,6 +57,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     people,
     records,
     audit: createAuditRepository(db.drizzle),
+    secrets: createSecretRepository(db.drizzle),
     directory: createUserDirectory(db.drizzle),
     invitations: createInvitationRepository(db.drizzle),
     environments: createEnvironmentRepository(db.drizzle),

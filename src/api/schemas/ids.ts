@@ -5,6 +5,7 @@ import type {
   EnvironmentId,
   FileJobId,
   InvitationId,
+  SecretFileId,
   SessionId,
   StorageId,
   UploadId,
@@ -22,6 +23,7 @@ export const storageId = id<StorageId>('sto');
 export const applicationId = id<ApplicationId>('app');
 export const fileJobId = id<FileJobId>('job');
 export const uploadId = id<UploadId>('upl');
+export const secretFileId = id<SecretFileId>('sec');
 export const sessionId = id<SessionId>('ses');
 export const invitationId = id<InvitationId>('inv');
 export const userId = id<UserId>('usr');

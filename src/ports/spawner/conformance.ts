@@ -12,7 +12,8 @@ export const OUTPUT = Array.from({ length: 400 }, (_, index) => `line ${index} z
 
 /**
  * What an environment does after its start. Codes: `exits-at-once` 3 before it listens, `crashes` 4 soon after it was ready;
- * `killed` ends by SIGKILL soon after it was ready; `prints` writes OUTPUT, then serves.
+ * `killed` ends by SIGKILL soon after it was ready; `prints` writes OUTPUT, then serves;
+ * `shows` writes a line with the variable SHOWN and one with the file ~/.shown/file (`-` for what is not there), then serves.
  */
 export type Behaviour =
   | 'serves'
@@ -22,7 +23,8 @@ export type Behaviour =
   | 'ignores-term'
   | 'crashes'
   | 'killed'
-  | 'prints';
+  | 'prints'
+  | 'shows';
 
 export interface SpawnerHarness {
   /** A view on the same reality: what a first one started, a second one sees, as after a restart of the control plane. */
@@ -153,6 +155,43 @@ export function describeSpawner(name: string, make: () => Promise<SpawnerHarness
         const specs = await Promise.all(Array.from({ length: 4 }, () => run('serves')));
         await Promise.all(specs.map(({ id }) => is(id, 'running')));
         await Promise.all(specs.map(remove));
+      });
+    });
+
+    describe('variables and files', () => {
+      const SHOWN = 'canary-in-a-variable';
+      const KEPT = 'canary-in-a-file';
+      const files = (text: string) => [{ path: '.shown/file', content: Buffer.from(text) }];
+      async function shown(spec: EnvironmentSpec): Promise<string> {
+        for (const deadline = performance.now() + harness.patienceMs; performance.now() < deadline; ) {
+          const { text } = await spawner.logs(spec.id, { from: 0, maxBytes: 1000 });
+          if (text.split('\n').length === 3) return text;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        throw new Error('It has shown nothing.');
+      }
+
+      it('are given to an environment, and told by nothing that the spawner says of it', async () => {
+        const spec = await run('shows', { env: { SHOWN }, files: files(KEPT) });
+        expect(await shown(spec)).toBe(`${SHOWN}\n${KEPT}\n`);
+        await is(spec.id, 'running');
+        expect(JSON.stringify([await spawner.poll(spec.id), await spawner.list()])).not.toContain('canary');
+        await remove(spec);
+      });
+
+      it('are those of the last start: changed ones are new, and those that are not kept any more are gone', async () => {
+        const first = await run('shows', { env: { SHOWN }, files: files(KEPT) });
+        await is(first.id, 'running');
+        const next = async (generation: number, changes: Partial<EnvironmentSpec>) => {
+          await spawner.stop(first.id, { graceSeconds: 5 });
+          await is(first.id, 'exited');
+          const spec = { ...first, generation, env: {}, files: [], ...changes };
+          await spawner.start(spec);
+          return shown(spec);
+        };
+        expect(await next(2, { files: files('another one') })).toBe('-\nanother one\n');
+        expect(await next(3, { env: { SHOWN: 'new' } })).toBe('new\n-\n');
+        await remove(first);
       });
     });
 

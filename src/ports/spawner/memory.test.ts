@@ -12,6 +12,7 @@ const COMMANDS: Record<Behaviour, string[]> = {
   crashes: ['crashes', '4', '20'],
   killed: ['killed', '20'],
   prints: ['prints', OUTPUT],
+  shows: ['shows'],
 };
 
 function spec(behaviour: Behaviour): EnvironmentSpec {
@@ -23,6 +24,7 @@ function spec(behaviour: Behaviour): EnvironmentSpec {
     name: 'Lab',
     size: { cpuMillicores: 500, memoryMiB: 256, gpus: 0 },
     env: {},
+    files: [],
     workspace: null,
     url: 'http://lab.localhost:8080',
     readyTimeoutMs: 5_000,

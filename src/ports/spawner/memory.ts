@@ -3,7 +3,7 @@
  * conformance suite. The command says how the pretended application behaves; any other command simply serves.
  *
  * `never-listens` · `exits-at-once <code>` · `not-installed` · `ignores-term` · `crashes <code> <after ms>` · `killed <after ms>` ·
- * `prints <text>`
+ * `prints <text>` · `shows`: the variable SHOWN and the file ~/.shown/file
  */
 
 import type { Failure, FailureReason, Observed } from '../../domain/environment.ts';
@@ -119,6 +119,11 @@ export function createMemorySpawner({
       return;
     }
     if (word === 'prints') print(id, generation, args.join(' '));
+    if (word === 'shows') {
+      const { env, files } = run.spec;
+      const file = files.find(({ path }) => path === '.shown/file');
+      print(id, generation, `${env.SHOWN ?? '-'}\n${file ? Buffer.from(file.content).toString() : '-'}\n`);
+    }
     become(run, { state: 'running', generation, steps: [...steps, { step: 'ready', at: now() }] });
     if (word === 'crashes') after(run, Number(args[1]), () => fail(run, 'crashed', { exitCode: Number(args[0]) }));
     if (word === 'killed') after(run, Number(args[0]), () => fail(run, 'killed_by_signal', { signal: 'SIGKILL' }));

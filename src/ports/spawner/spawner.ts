@@ -9,6 +9,13 @@ import type { EnvironmentId, UserId } from '../../domain/ids.ts';
 import type { WorkspaceSync } from '../../domain/workspace-sync.ts';
 import type { MountSpec } from '../storage/storage.ts';
 
+/** A file that an environment finds in its home folder: readable by it alone (0600, folders that were missing 0700). */
+export interface HomeFile {
+  /** Below the home folder, checked by domain/secrets; forward slashes. */
+  path: string;
+  content: Uint8Array;
+}
+
 export interface EnvironmentSpec {
   id: EnvironmentId;
   /** A start is idempotent by (id, generation). */
@@ -19,6 +26,11 @@ export interface EnvironmentSpec {
   size: Size;
   /** Validated names; the spawner adds its own CMBCLUSTER_* variables on top. */
   env: Record<string, string>;
+  /**
+   * All of a person's files, at each start: one that is not named any more is gone from then on. What the person made or changed
+   * by hand at such a path is theirs and stays as it is. Contents, like the values above, get into no log, record or command line.
+   */
+  files: readonly HomeFile[];
   /** Bucket at the workspace path; null = an empty workspace of its own. */
   workspace: MountSpec | null;
   /** Own origin as the browser sees it, no slash at the end, e.g. http://lab-x1.localhost:3000 */

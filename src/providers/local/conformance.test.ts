@@ -12,6 +12,8 @@ const PROGRAMS: Record<Exclude<Behaviour, 'not-installed'>, string> = {
   'ignores-term': `process.on("SIGTERM", () => {}); ${LISTEN}`,
   crashes: `${LISTEN} server.on("connection", () => setTimeout(() => process.exit(4), 50))`,
   killed: `${LISTEN} server.on("connection", () => setTimeout(() => process.kill(process.pid, "SIGKILL"), 50))`,
+  shows: `const read = (path) => { try { return require("fs").readFileSync(path, "utf8") } catch { return "-" } };
+    console.log(process.env.SHOWN ?? "-"); console.log(read(process.env.HOME + "/.shown/file")); ${LISTEN}`,
   prints: `process.stdout.write(process.argv[1], () => { ${LISTEN} })`,
 };
 

@@ -23,6 +23,8 @@ export interface StartOrder {
   argv: string[];
   env: Record<string, string>;
   cwd: string;
+  /** Lines that the log begins with: what the start could not do as asked. */
+  notices: string[];
   readyPath: string | null;
   readyTimeoutMs: number;
   header: { name: string; value: string } | null;

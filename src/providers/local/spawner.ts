@@ -10,12 +10,13 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../domain/errors.ts';
-import type { EnvironmentId } from '../../domain/ids.ts';
+import type { EnvironmentId, UserId } from '../../domain/ids.ts';
 import type { Logger } from '../../ports/provider.ts';
 import { type Changes, createChanges } from '../../ports/spawner/changes.ts';
 import type { EnvironmentSpec, Snapshot, Spawner, SpawnerCapabilities } from '../../ports/spawner/spawner.ts';
 import { findDelegated } from './cgroup.ts';
 import { findProgram } from './command.ts';
+import { placeHomeFiles } from './home-files.ts';
 import { readLog } from './log-files.ts';
 import { bootId, endMembers, isAlive, type ProcessIdentity, signalProcess } from './processes.ts';
 import { type FromSupervisor, onMessage, type StartOrder, send } from './protocol.ts';
@@ -27,6 +28,7 @@ import {
   environmentFolder,
   homeFolder,
   type Machine,
+  openHome,
   type Places,
   socketPath,
   workspaceFolder,
@@ -86,7 +88,7 @@ class LocalSpawner implements Spawner {
   readonly #changes: Changes = createChanges();
   readonly #runs = new Map<EnvironmentId, Run>();
   /** Starts, removals and losses of one environment follow one another. */
-  readonly #turns = new Map<EnvironmentId, Promise<unknown>>();
+  readonly #turns = new Map<EnvironmentId | UserId, Promise<unknown>>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #bootId = bootId();
   readonly #overdueMs: number;
@@ -132,6 +134,7 @@ class LocalSpawner implements Spawner {
       // A cleaner of /tmp may have taken the folder while it was empty.
       this.#places.runFolder = openRunFolder(this.#places.dataDir);
       const order = composeOrder(spec, randomBytes(32).toString('base64url'), this.#places);
+      order.notices = await this.#placeFiles(spec);
       if (before) removeRecord(order.folder);
       await new Promise<void>((recorded, reject) => {
         this.#supervisors
@@ -143,6 +146,11 @@ class LocalSpawner implements Spawner {
           .catch(reject);
       });
     });
+  }
+
+  /** One start of a person's at a time: their environments share the home. */
+  #placeFiles({ ownerId, files }: EnvironmentSpec): Promise<string[]> {
+    return this.#inTurn(ownerId, () => placeHomeFiles(openHome(this.#places.dataDir, ownerId), files));
   }
 
   /** Whether this start has happened already. @throws conflict for an older start, or while an older one still runs */
@@ -364,7 +372,7 @@ class LocalSpawner implements Spawner {
     this.#changes.emit({ kind: 'changed', snapshot: snapshotOf(record) });
   }
 
-  #inTurn<T>(id: EnvironmentId, task: () => Promise<T>): Promise<T> {
+  #inTurn<T>(id: EnvironmentId | UserId, task: () => Promise<T>): Promise<T> {
     const before = this.#turns.get(id) ?? Promise.resolve();
     const turn = before.then(task, task);
     this.#turns.set(id, turn);

@@ -35,6 +35,12 @@ export const homeFolder = (dataDir: string, owner: UserId) => join(dataDir, 'hom
 export const controlPath = (runFolder: string, id: EnvironmentId) => join(runFolder, `${id}.ctl`);
 export const socketPath = (runFolder: string, id: EnvironmentId) => join(runFolder, `${id}.app`);
 
+export function openHome(dataDir: string, owner: UserId): string {
+  const home = homeFolder(dataDir, owner);
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  return home;
+}
+
 /** Of an environment whose storage is no folder of this machine: it lies beside the run record. */
 export const workspaceFolder = (folder: string) => join(folder, 'workspace');
 
@@ -89,9 +95,8 @@ export function composeOrder(spec: EnvironmentSpec, secret: string, places: Plac
   const { run } = spec;
   if (!run.argv?.[0]) throw new AppError('invalid_argument', 'There is no command to run on this machine.');
   const folder = environmentFolder(places.dataDir, spec.id);
-  const home = homeFolder(places.dataDir, spec.ownerId);
+  const home = openHome(places.dataDir, spec.ownerId);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  mkdirSync(home, { recursive: true, mode: 0o700 });
   const workspace = openWorkspace(spec, folder);
   const socket = run.listen === 'socket' ? socketPath(places.runFolder, spec.id) : null;
   const wantsStarter = run.argv.some((text) => text.includes('{starter}'));
@@ -132,6 +137,7 @@ export function composeOrder(spec: EnvironmentSpec, secret: string, places: Plac
       ...(socket === null ? {} : { CMBCLUSTER_SOCKET: socket }),
     },
     cwd: workspace,
+    notices: [],
     readyPath: run.readyPath,
     readyTimeoutMs: spec.readyTimeoutMs,
     header: run.secretHeader && {

@@ -68,6 +68,7 @@ export async function openTestBed(): Promise<TestBed> {
       name: 'Lab',
       size: { cpuMillicores: 500, memoryMiB: 256, gpus: 0 },
       env: {},
+      files: [],
       workspace: null,
       url: 'http://lab.localhost:8080',
       readyTimeoutMs: 10_000,

@@ -1,15 +1,18 @@
 /** Launch: policy and quota in one transaction, the rest by the reconciler. */
 import type { ApplicationRow } from '../../../prisma-free-db/repositories/applications.ts';
-import { isEnvironmentName, isEnvVarName, isReservedEnvVar, type Size, slugify } from '../../domain/environment.ts';
+import { isEnvironmentName, type Size, slugify } from '../../domain/environment.ts';
 import { AppError } from '../../domain/errors.ts';
 import { type ApplicationId, newEnvironmentId, randomText, type StorageId } from '../../domain/ids.ts';
 import { checkQuota, type QuotaRefusal } from '../../domain/quota.ts';
+import { variableFault } from '../../domain/secrets.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { Capacity } from '../../ports/spawner/spawner.ts';
 import { runOf } from '../applications/list.ts';
 import { record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { limitsOf } from '../limits.ts';
+import { refusedVariable } from '../secrets/refusals.ts';
+import { launchContext } from '../secrets/sealing.ts';
 import { insertOwnStorage } from '../storage/create.ts';
 import { ownedStorage } from '../storage/owned.ts';
 import { type EnvironmentView, environmentView } from './view.ts';
@@ -67,7 +70,7 @@ export async function launchEnvironment(deps: Deps, actor: Actor, input: LaunchI
       memoryMiB: input.size.memoryMiB,
       gpus: input.size.gpus,
       envNames: Object.keys(values).sort(),
-      sealedEnv: input.env.length > 0 ? deps.keys.seal(JSON.stringify(values), `environment:${id}`) : null,
+      sealedEnv: input.env.length > 0 ? deps.keys.seal(JSON.stringify(values), launchContext(id)) : null,
       argv,
       phase: 'pending',
       desired: 'running',
@@ -112,20 +115,9 @@ function checkNames(input: LaunchInput): void {
   const seen = new Set<string>();
   let bytes = 0;
   for (const { name, value } of input.env) {
-    if (!isEnvVarName(name)) {
-      throw new AppError(
-        'invalid_argument',
-        `"${name}" is not a valid variable name: letters, digits and _ only, not starting with a digit, at most 128 characters.`,
-      );
-    }
-    if (isReservedEnvVar(name))
-      throw new AppError('invalid_argument', `${name} is set by the platform. Choose another name.`);
+    const fault = variableFault(name, value);
+    if (fault) throw refusedVariable(name, fault);
     if (seen.has(name)) throw new AppError('invalid_argument', `${name} is given twice.`);
-    if (value.includes('\0'))
-      throw new AppError(
-        'invalid_argument',
-        `The value of ${name} holds a NUL character, which no environment can carry.`,
-      );
     seen.add(name);
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
   }

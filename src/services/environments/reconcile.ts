@@ -15,6 +15,8 @@ import { type AuditAction, record, SYSTEM } from '../audit.ts';
 import { within } from '../deadline.ts';
 import { type Deps, environmentUrl } from '../deps.ts';
 import { limitsOf } from '../limits.ts';
+import { openForStart } from '../secrets/open-for-start.ts';
+import { launchContext } from '../secrets/sealing.ts';
 import { noteSync } from './note-sync.ts';
 
 const STOP_GRACE_SECONDS = 10;
@@ -193,6 +195,7 @@ async function environmentSpec(deps: Deps, row: EnvironmentRow): Promise<Environ
   if (!application) throw new AppError('failed_precondition', 'Its application was removed from the catalog.');
   const storage = row.storageId ? deps.storages.find(row.storageId) : undefined;
   const workspace = storage ? await within(deps.effectMs, workspaceOf(deps, row, storage)) : null;
+  const kept = openForStart(deps, row.ownerId);
   return {
     id: row.id,
     generation: row.generation,
@@ -200,7 +203,9 @@ async function environmentSpec(deps: Deps, row: EnvironmentRow): Promise<Environ
     slug: row.slug,
     name: row.name,
     size: { cpuMillicores: row.cpuMillicores, memoryMiB: row.memoryMiB, gpus: row.gpus },
-    env: openEnv(deps, row),
+    // What was given for this one environment goes before what holds for all.
+    env: { ...kept.variables, ...openEnv(deps, row) },
+    files: kept.files,
     workspace,
     url: environmentUrl(deps.deployment, row.slug),
     readyTimeoutMs: application.readyTimeoutMs,
@@ -221,7 +226,7 @@ async function workspaceOf(deps: Deps, row: EnvironmentRow, storage: StorageRow)
 
 function openEnv(deps: Deps, row: EnvironmentRow): Record<string, string> {
   if (!row.sealedEnv) return {};
-  const parsed: unknown = JSON.parse(deps.keys.open(row.sealedEnv, `environment:${row.id}`));
+  const parsed: unknown = JSON.parse(deps.keys.open(row.sealedEnv, launchContext(row.id)));
   if (typeof parsed !== 'object' || parsed === null) throw new AppError('internal', 'Its variables could not be read.');
   return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, String(value)]));
 }

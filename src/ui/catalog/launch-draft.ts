@@ -1,6 +1,7 @@
 /** What is typed into the launch form and what is wrong with it. Pure. */
-import { isEnvironmentName, isEnvVarName, isReservedEnvVar, type Size } from '../../domain/environment.ts';
+import { isEnvironmentName, type Size } from '../../domain/environment.ts';
 import type { StorageId } from '../../domain/ids.ts';
+import { isEnvVarName, isReservedEnvVar } from '../../domain/secrets.ts';
 import { isStorageName, utf8Bytes } from '../../domain/storage.ts';
 import { MIN_CPU_MILLICORES, MIN_MEMORY_MIB, readAmount, type SizeName } from './launch-size.ts';
 

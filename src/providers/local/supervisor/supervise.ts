@@ -73,6 +73,7 @@ export async function supervise(order: StartOrder, orders: Socket): Promise<void
 
   const control = await openControl(order.controlPath, { greeting: () => ({ record }), onOrder });
   const log = openLogWriter(folder, order.generation);
+  for (const notice of order.notices) log.write(Buffer.from(`${notice}\n`));
 
   /** On a full disk listeners still hear of it. @returns whether it was written */
   function tell(changes: Partial<RunRecord>): boolean {
