@@ -1,18 +1,21 @@
 'use client';
 /** Keeps every query true by the live stream, and tells screens whether it is connected. */
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
-import type { EnvironmentId } from '../../domain/ids.ts';
+import type { EnvironmentId, InvitationId, UserId } from '../../domain/ids.ts';
 import { latest } from '../environments/environment-state.ts';
 import { withJob } from '../storage/job-list.ts';
 import { trpc } from '../trpc-client.tsx';
 import { type LiveMessage, type LiveState, openLiveStream } from './live-stream.ts';
 
 type LogListener = (end: number) => void;
+type PeopleListener = (id: UserId | InvitationId) => void;
 
 interface Live {
   state: LiveState;
   /** Calls back when the output of an environment grew. Returns the unsubscribe. */
   onLog(id: EnvironmentId, listener: LogListener): () => void;
+  /** For administrators: calls back when a person or an invitation changed. Returns the unsubscribe. */
+  onPeople(listener: PeopleListener): () => void;
 }
 
 const LiveContext = createContext<Live | null>(null);
@@ -26,6 +29,7 @@ export function useLive(): Live {
 export function LiveProvider({ children }: { children: ReactNode }) {
   const utils = trpc.useUtils();
   const [state, setState] = useState<LiveState>('connecting');
+  const peopleListeners = useRef(new Set<PeopleListener>());
   const logListeners = useRef(new Map<string, Set<LogListener>>());
 
   useEffect(() => {
@@ -64,6 +68,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         case 'profile':
           void utils.profile.me.invalidate();
           return;
+        case 'people':
+          void utils.admin.users.counts.invalidate();
+          for (const listener of peopleListeners.current) listener(message.id);
+          return;
         case 'log':
           for (const listener of logListeners.current.get(message.id) ?? []) listener(message.end);
       }
@@ -76,11 +84,16 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     if (state === 'ended') window.location.reload();
   }, [state]);
 
+  const [onPeople] = useState(() => (listener: PeopleListener) => {
+    peopleListeners.current.add(listener);
+    return () => peopleListeners.current.delete(listener);
+  });
+
   const [onLog] = useState(() => (id: EnvironmentId, listener: LogListener) => {
     const set = logListeners.current.get(id) ?? new Set();
     logListeners.current.set(id, set.add(listener));
     return () => set.delete(listener);
   });
 
-  return <LiveContext.Provider value={{ state, onLog }}>{children}</LiveContext.Provider>;
+  return <LiveContext.Provider value={{ state, onLog, onPeople }}>{children}</LiveContext.Provider>;
 }

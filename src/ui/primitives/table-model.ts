@@ -11,7 +11,10 @@ export interface OrderedRow<Row> {
 
 type ModelProps<Row> = Pick<TableProps<Row>, 'columns' | 'rows' | 'rowKey' | 'sort' | 'sorting'>;
 
-/** @param held The order stays as it is; new rows come last, gone rows leave. A change of `sort` by the person applies at once. */
+/**
+ * @param held The order stays as it is; new rows come last, gone rows leave. A change of `sort` by the person applies at once, and
+ * rows that the server sorts stand as it sent them: it sends them anew only when the person asks for another order.
+ */
 export function useTableModel<Row>(props: ModelProps<Row>, held: boolean): OrderedRow<Row>[] {
   const { columns, rows, rowKey, sort, sorting = 'here' } = props;
   const sortValue = sorting === 'here' ? columns.find(({ id }) => id === sort?.id)?.sortValue : undefined;
@@ -24,8 +27,9 @@ export function useTableModel<Row>(props: ModelProps<Row>, held: boolean): Order
   const sortKey = `${sort?.id}${desc}`;
   const last = useRef<{ sortKey: string; keys: string[] }>({ sortKey, keys: [] });
   return useMemo(() => {
-    const result = held && last.current.sortKey === sortKey ? holdOrder(last.current.keys, ordered) : ordered;
+    const result =
+      held && sorting === 'here' && last.current.sortKey === sortKey ? holdOrder(last.current.keys, ordered) : ordered;
     last.current = { sortKey, keys: result.map(({ key }) => key) };
     return result;
-  }, [ordered, held, sortKey]);
+  }, [ordered, held, sorting, sortKey]);
 }

@@ -6,6 +6,7 @@ import { usePathname } from 'next/navigation';
 import { useT } from '../messages/messages-provider.tsx';
 import { cx } from '../primitives/class-names.ts';
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../primitives/menu.tsx';
+import { Attention } from './attention.tsx';
 import { ADMIN_DESTINATIONS, DESTINATIONS, type Destination, isUnder, PHONE_TABS } from './navigation.ts';
 import { useViewerRole } from './viewer-role.ts';
 
@@ -51,7 +52,12 @@ function More({ pathname }: { pathname: string }) {
       align="end"
       trigger={
         <button type="button" aria-current={on || undefined} className={look(on)}>
-          <Ellipsis className="size-5 stroke-[1.5]" aria-hidden />
+          <span className="relative">
+            <Ellipsis className="size-5 stroke-[1.5]" aria-hidden />
+            {admin.map(({ href }) => (
+              <Attention key={href} href={href} dot />
+            ))}
+          </span>
           <span className="max-w-full truncate">{t('nav.more')}</span>
         </button>
       }
@@ -70,7 +76,10 @@ function More({ pathname }: { pathname: string }) {
   function item({ href, label, icon: Icon }: Destination) {
     return (
       <MenuItem key={href} href={href} icon={<Icon className="icon" aria-hidden />}>
-        {t(label)}
+        <span className="flex items-center gap-2">
+          {t(label)}
+          <Attention href={href} />
+        </span>
       </MenuItem>
     );
   }

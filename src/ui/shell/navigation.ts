@@ -32,8 +32,10 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: HELP_HREF, label: 'nav.help', icon: CircleHelp, key: 'o' },
 ];
 
+export const USERS_HREF = '/admin/users';
+
 export const ADMIN_DESTINATIONS: readonly Destination[] = [
-  { href: '/admin/users', label: 'nav.users', icon: Users, key: 'u' },
+  { href: USERS_HREF, label: 'nav.users', icon: Users, key: 'u' },
   { href: '/admin/audit', label: 'nav.audit', icon: ScrollText, key: 't' },
 ];
 

@@ -7,6 +7,7 @@ import { Mark } from '../brand/mark.tsx';
 import { useT } from '../messages/messages-provider.tsx';
 import { cx } from '../primitives/class-names.ts';
 import { Tooltip } from '../primitives/tooltip.tsx';
+import { Attention } from './attention.tsx';
 import { ADMIN_DESTINATIONS, DESTINATIONS, type Destination, HELP_HREF, isUnder } from './navigation.ts';
 import { useViewerRole } from './viewer-role.ts';
 
@@ -96,6 +97,7 @@ function RailList({ items, collapsed }: { items: readonly Destination[]; collaps
               >
                 <Icon className={cx('icon', on && 'text-accent-ink')} aria-hidden />
                 <span className={cx('truncate', collapsed && 'sr-only')}>{t(label)}</span>
+                <Attention href={href} dot={collapsed} />
               </Link>
             </Tooltip>
           </li>

@@ -16,7 +16,7 @@ import { Rail } from './rail.tsx';
 import { ShortcutsProvider, useShortcut } from './shortcuts.tsx';
 import { applyLook } from './theme.ts';
 import { TopBar } from './top-bar.tsx';
-import { useDestinations, ViewerRoleContext } from './viewer-role.ts';
+import { AttentionContext, useDestinations, ViewerRoleContext } from './viewer-role.ts';
 
 const Palette = lazy(async () => ({ default: (await import('../palette/palette.tsx')).Palette }));
 const ShortcutSheet = lazy(async () => ({ default: (await import('./shortcut-sheet.tsx')).ShortcutSheet }));
@@ -38,6 +38,8 @@ interface ShellProps {
   viewer: ShellViewer;
   deployment: ShellDeployment;
   live: LiveState;
+  /** How many things ask for the viewer at a destination, by its address. */
+  attention: Readonly<Record<string, number>>;
   /** Keeps a changed preference on the server. Look and layout change at once, whatever comes of it. */
   onPreferences: (change: Partial<Preferences>) => void;
   children: ReactNode;
@@ -46,11 +48,13 @@ interface ShellProps {
 export function Shell(props: ShellProps) {
   return (
     <ViewerRoleContext value={props.viewer.role}>
-      <ShortcutsProvider>
-        <CrumbsProvider>
-          <Frame {...props} />
-        </CrumbsProvider>
-      </ShortcutsProvider>
+      <AttentionContext value={props.attention}>
+        <ShortcutsProvider>
+          <CrumbsProvider>
+            <Frame {...props} />
+          </CrumbsProvider>
+        </ShortcutsProvider>
+      </AttentionContext>
     </ViewerRoleContext>
   );
 }

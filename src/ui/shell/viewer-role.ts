@@ -10,6 +10,13 @@ export function useViewerRole(): Role {
   return useContext(ViewerRoleContext);
 }
 
+/** How many things ask for the viewer at a destination, by its address. */
+export const AttentionContext = createContext<Readonly<Record<string, number>>>({});
+
+export function useAttention(href: string): number {
+  return useContext(AttentionContext)[href] ?? 0;
+}
+
 /** Where the viewer may go. */
 export function useDestinations(): readonly Destination[] {
   const role = useViewerRole();

@@ -5,6 +5,7 @@ import { ROLES } from '../../../domain/user.ts';
 import { approve, refuse } from '../../../services/admin/approval.ts';
 import { endSessions, setActive, setLimits, setNotes, setRole } from '../../../services/admin/change-person.ts';
 import { countPeople, getPerson, listPeople } from '../../../services/admin/people.ts';
+import { limits } from '../../schemas/environment.ts';
 import { sessionId, userId } from '../../schemas/ids.ts';
 import { overrides, peoplePage, peopleRequest, personDetail, reason, whom } from '../../schemas/person.ts';
 import { admin, answer, router } from '../../trpc.ts';
@@ -42,6 +43,10 @@ export const usersRouter = router({
   counts: admin
     .output(answer(z.object({ awaiting: z.number(), openInvitations: z.number(), canInvite: z.boolean() })))
     .query(({ ctx }) => countPeople(ctx.deps)),
+  /** What each tier allows. */
+  tiers: admin
+    .output(answer(z.record(z.enum(TIERS), limits.shape.limits)))
+    .query(({ ctx }) => ctx.deps.deployment.limits),
   approve: admin
     .input(z.strictObject({ id: userId, role: z.enum(ROLES), tier: z.enum(TIERS) }))
     .output(z.void())

@@ -11,6 +11,7 @@ export const shell = {
   'nav.admin': 'Administration',
   'nav.users': 'Users',
   'nav.audit': 'Audit',
+  'attention.people': { one: '{count} person waits', other: '{count} people wait' },
   'nav.help': 'Help',
   'nav.settings': 'Settings',
   'nav.more': 'More',

@@ -1,0 +1,42 @@
+'use client';
+/** Takes an invitation back, or one that has expired off the list. */
+import { useState } from 'react';
+import { useT } from '../../messages/messages-provider.tsx';
+import { ConfirmDialog } from '../../primitives/confirm-dialog.tsx';
+import { toast } from '../../primitives/toast.ts';
+import { shownError, trpc } from '../../trpc-client.tsx';
+import type { Invitation } from './people.ts';
+
+export function RevokeDialog({ invitation, onClose }: { invitation: Invitation; onClose: () => void }) {
+  const t = useT();
+  const utils = trpc.useUtils();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const { id, email } = invitation;
+  async function revoke() {
+    setBusy(true);
+    try {
+      await utils.client.admin.invitations.revoke.mutate({ id });
+      await utils.admin.invitations.list.invalidate();
+      void utils.admin.users.counts.invalidate();
+      toast.success(t('adminUsers.invitations.revoked'));
+      onClose();
+    } catch (failed) {
+      setError(shownError(failed).message);
+      setBusy(false);
+    }
+  }
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={onClose}
+      title={t('adminUsers.invitations.revokeTitle')}
+      action={t('adminUsers.invitations.revokeAction')}
+      busy={busy}
+      error={error}
+      onConfirm={() => void revoke()}
+    >
+      {t('adminUsers.invitations.revokeText', { whom: email ?? t('adminUsers.invitations.anybody') })}
+    </ConfirmDialog>
+  );
+}
