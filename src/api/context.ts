@@ -4,6 +4,7 @@ import { randomText } from '../domain/ids.ts';
 import type { Actor } from '../domain/user.ts';
 import { authenticate, sessionCookieName } from '../services/auth/session.ts';
 import type { Deps } from '../services/deps.ts';
+import { clientAddress } from './client-address.ts';
 
 export interface Context {
   deps: Deps;
@@ -23,7 +24,7 @@ export function actorFrom(
   correlationId: string = randomText(10),
 ): Promise<Actor | null> {
   return authenticate(deps, readCookie(req.headers.cookie, sessionCookieName(deps.deployment.secure)), {
-    address: req.socket.remoteAddress ?? '',
+    address: clientAddress(req, deps.deployment.trustedProxies),
     agent: (req.headers['user-agent'] ?? '').slice(0, 256),
     correlationId,
   });

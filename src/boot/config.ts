@@ -5,8 +5,10 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { trustedProxies } from '../api/client-address.ts';
 import { DEFAULT_KEPT_ENVIRONMENTS, DEFAULT_LIMITS, type Limits, TIERS, type Tier } from '../domain/quota.ts';
 import { AUTOMATIC } from '../domain/sign-in.ts';
+import { NO_PROXIES, PROXY_FIELDS, type TrustedProxies } from '../domain/trusted-proxies.ts';
 import type { Provider } from '../ports/provider.ts';
 
 export interface Problem {
@@ -68,6 +70,17 @@ const schema = z.object({
   PORT: wholeNumber(0, 65_535).prefault('8080'),
   BASE_DOMAIN: hostName.optional(),
   APPS_DOMAIN: hostName.optional(),
+  TRUSTED_PROXIES: list
+    .prefault('')
+    .refine(
+      (entries) => trustedProxies(entries, 'x-forwarded-for') !== null,
+      'Use addresses and networks such as 10.0.0.0/8, or loopback, with commas between them.',
+    ),
+  PROXY_HEADER: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(PROXY_FIELDS, 'Use X-Forwarded-For or Forwarded: the one that your proxy sets.'))
+    .prefault('x-forwarded-for'),
   SECRET_KEY: list
     .refine(
       (keys) => keys.length > 0 && keys.every((key) => key.length >= 32),
@@ -104,6 +117,7 @@ export interface Config {
   port: number;
   baseDomain: string | null;
   appsDomain: string | null;
+  trustedProxies: TrustedProxies;
   /** null: generated and kept in the data folder. */
   secretKeys: readonly string[] | null;
   adminEmails: readonly string[];
@@ -180,6 +194,7 @@ export function readConfig(env: Env): Config {
     port: v.PORT,
     baseDomain: v.BASE_DOMAIN ?? null,
     appsDomain: v.APPS_DOMAIN ?? null,
+    trustedProxies: trustedProxies(v.TRUSTED_PROXIES, v.PROXY_HEADER) ?? NO_PROXIES,
     secretKeys: v.SECRET_KEY ?? null,
     adminEmails: v.ADMIN_EMAILS,
     firstUserIsAdmin: v.FIRST_USER_IS_ADMIN,

@@ -204,6 +204,7 @@ function deploymentOf(config: Config, embedded: boolean, port: number): Deployme
     embedded,
     appsHost: secure || appsHost.includes(':') ? appsHost : `${appsHost}:${port}`,
     secure,
+    trustedProxies: config.trustedProxies,
     limits: config.limits,
     keptEnvironments: config.keptEnvironments,
     door: config.door,

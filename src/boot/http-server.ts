@@ -6,6 +6,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
+import { clientAddress } from '../api/client-address.ts';
 import { type Context, createContext } from '../api/context.ts';
 import { handleAuditExport, isAuditExport } from '../api/http/audit-export.ts';
 import { DEADLINES, type Deadlines } from '../api/http/deadlines.ts';
@@ -231,6 +232,7 @@ export async function listen(options: {
             resolver,
             authorizer,
             activity,
+            addressOf: (req) => clientAddress(req, deployment.trustedProxies),
             log,
             now,
           }),

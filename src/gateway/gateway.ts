@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ActivitySink, Authorizer, Endpoint, Route, RouteResolver } from '../domain/gateway.ts';
 import { cookieNames, grantCookies, readTokens } from './cookies.ts';
+import { peerAddress } from './headers.ts';
 import { createPages, type Refusal } from './pages.ts';
 import { Pool } from './pool.ts';
 import { type Carrier, DEFAULT_LIMITS, Exchange, type Failure, type Limits } from './proxy.ts';
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   authorizer: Authorizer;
   activity: ActivitySink;
   log: GatewayLog;
+  /** Where a request comes from, as its environment is told; the peer's own address by default. */
+  addressOf?: (req: IncomingMessage) => string;
   /** Unix milliseconds. */
   now: () => number;
   limits?: Partial<Limits>;
@@ -90,6 +93,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const carrier: Carrier = {
     frames: { usual: `frame-ancestors 'self' ${appOrigin}` },
     scheme: secure ? 'https' : 'http',
+    addressOf: options.addressOf ?? ((req) => peerAddress(req.socket.remoteAddress)),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     now,
     onFailure(req, res, route, failure, cause) {

@@ -104,7 +104,7 @@ export function peerAddress(remote: string | undefined): string {
 }
 
 export interface Sender {
-  /** Address of the peer, as the forwarded fields name it. */
+  /** Of the client, as the forwarded fields name it. */
   address: string;
   host: string;
   scheme: 'http' | 'https';

@@ -5,7 +5,7 @@
  */
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Grant, Route } from '../domain/gateway.ts';
-import { type FramePolicy, findField, peerAddress, requestFields, responseFields, trailerFields } from './headers.ts';
+import { type FramePolicy, findField, requestFields, responseFields, trailerFields } from './headers.ts';
 import type { Pool } from './pool.ts';
 import type { Account, Live } from './traffic.ts';
 
@@ -39,6 +39,7 @@ export type Failure = 'unreachable' | 'broken' | 'connect_timeout' | 'answer_tim
 export interface Carrier {
   frames: FramePolicy;
   scheme: 'http' | 'https';
+  addressOf(req: IncomingMessage): string;
   limits: Limits;
   now: () => number;
   /** Answers for an environment that could not; called only before any byte of an answer was sent. */
@@ -142,13 +143,13 @@ export class Exchange implements Live {
 
   /** @param fresh take a new connection instead of one from the pool. */
   private send(fresh: boolean): void {
-    const { req, pool } = this;
+    const { req, pool, carrier } = this;
     const { connection } = req.headers;
     const te = String(req.headers.te ?? '');
     const fields = requestFields(
       req.rawHeaders,
       connection,
-      { address: peerAddress(req.socket.remoteAddress), host: req.headers.host ?? '', scheme: this.carrier.scheme },
+      { address: carrier.addressOf(req), host: req.headers.host ?? '', scheme: carrier.scheme },
       pool.secret,
     );
     if (req.headers['transfer-encoding'] !== undefined) fields.push('Transfer-Encoding', 'chunked');

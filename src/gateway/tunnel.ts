@@ -7,7 +7,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Grant, Route } from '../domain/gateway.ts';
-import { peerAddress, requestFields, responseFields } from './headers.ts';
+import { requestFields, responseFields } from './headers.ts';
 import type { Pool } from './pool.ts';
 import type { Carrier, Failure, Means, Passage } from './proxy.ts';
 import type { Account, Live } from './traffic.ts';
@@ -61,7 +61,7 @@ export class Tunnel implements Live {
 
   /** @param head bytes of the first frames that came with the request. */
   start(head: Buffer): void {
-    const { req, client, account, pool } = this;
+    const { req, client, account, pool, carrier } = this;
     account.open.add(this);
     account.used = true;
     this.countedIn -= head.length;
@@ -73,7 +73,7 @@ export class Tunnel implements Live {
     const fields = requestFields(
       req.rawHeaders,
       req.headers.connection,
-      { address: peerAddress(client.remoteAddress), host: req.headers.host ?? '', scheme: this.carrier.scheme },
+      { address: carrier.addressOf(req), host: req.headers.host ?? '', scheme: carrier.scheme },
       pool.secret,
     );
     fields.push('Connection', 'Upgrade', 'Upgrade', 'websocket');

@@ -16,6 +16,7 @@ import type { UserDirectory } from '../../prisma-free-db/repositories/user-direc
 import type { Door } from '../domain/admission.ts';
 import type { EnvironmentId, FileJobId, StorageId, UserId } from '../domain/ids.ts';
 import type { Limits, Tier } from '../domain/quota.ts';
+import type { TrustedProxies } from '../domain/trusted-proxies.ts';
 import type { WorkloadIdentity } from '../domain/workload-identity.ts';
 import type { WorkspaceSync } from '../domain/workspace-sync.ts';
 import type { IdentityProvider } from '../ports/identity/identity.ts';
@@ -38,6 +39,8 @@ export interface Deployment {
   /** Host suffix of environments; each has the origin `<scheme>://<slug>.<appsHost>`. Includes the port where it is not the scheme's own. */
   appsHost: string;
   secure: boolean;
+  /** Who may say which address a request came from. */
+  trustedProxies: TrustedProxies;
   limits: Record<Tier, Limits>;
   /** Stopped and failed environments that one person may keep. */
   keptEnvironments: number;

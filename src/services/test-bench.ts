@@ -17,6 +17,7 @@ import { createUserDirectory } from '../../prisma-free-db/repositories/user-dire
 import { AppError } from '../domain/errors.ts';
 import { newSessionId, newUserId, type UserId } from '../domain/ids.ts';
 import { DEFAULT_KEPT_ENVIRONMENTS, DEFAULT_LIMITS } from '../domain/quota.ts';
+import { NO_PROXIES } from '../domain/trusted-proxies.ts';
 import type { Actor } from '../domain/user.ts';
 import type { Bucket, StorageProvider } from '../ports/storage/storage.ts';
 import type { Deps } from './deps.ts';
@@ -82,6 +83,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       embedded: true,
       appsHost: 'localhost:8080',
       secure: false,
+      trustedProxies: NO_PROXIES,
       limits: DEFAULT_LIMITS,
       keptEnvironments: DEFAULT_KEPT_ENVIRONMENTS,
       door: {
