@@ -1,6 +1,7 @@
 /** What every request to the app's own origin passes first: known hosts, same-origin rules, security headers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { countField } from '../gateway/headers.ts';
 
 export interface Guard {
   /** null when the request may go on, else the answer to give. */
@@ -44,6 +45,8 @@ export function createGuard(options: {
 
   return {
     refuse(req) {
+      // Node takes the first of several, what stands before it may take the last (RFC 9112 §3.2).
+      if (countField(req.rawHeaders, 'host') !== 1) return { status: 400, message: 'A request names one host, once.' };
       if (!knownHost(req.headers.host))
         return {
           status: 421,
