@@ -31,6 +31,8 @@ export interface AuditFilter {
 
 /** Entries that one look may pass over. */
 const MOST_PASSED = 3_000;
+/** Entries among which several words are brought together in one look. */
+const MOST_SPANNED = 100_000;
 /** How far entries may be out of the order of their times, after a clock was set right. */
 const CLOCK_SLACK_MS = 3_600_000;
 
@@ -75,7 +77,7 @@ export function createAuditRepository(db: Drizzle) {
       filter: AuditFilter,
       { before, limit }: { before: number | null; limit: number },
     ): { rows: AuditRow[]; next: number | null } {
-      const { walks, rest } = plan(filter);
+      const { walks, rest, several } = plan(filter);
       const bounds = span(filter);
       const least = bounds.after + 1;
       const start = Math.min(bounds.before, before ?? Number.MAX_SAFE_INTEGER);
@@ -85,6 +87,10 @@ export function createAuditRepository(db: Drizzle) {
       const floors = rest
         ? walks.flatMap((walk) => idsOf(walk, within(walk, least), { limit: 1, offset: MOST_PASSED - 1 }))
         : [];
+      if (several) {
+        const newest = Math.min(start, (firstId(sql`true`, sql`id desc`) ?? 0) + 1);
+        if (newest - MOST_SPANNED > least) floors.push(newest - MOST_SPANNED);
+      }
       const floor = Math.max(least, ...floors);
       const found = walks.flatMap((walk) => idsOf(walk, within(walk, floor), { filter: rest, limit: limit + 1 }));
       const ids = [...new Set(found)].sort((a, b) => b - a);
@@ -101,7 +107,7 @@ export function createAuditRepository(db: Drizzle) {
 export type AuditRepository = ReturnType<typeof createAuditRepository>;
 
 /** The narrowest index that the filter names, and what is then left to ask of each entry. */
-function plan(filter: AuditFilter): { walks: Walk[]; rest: SQL | undefined } {
+function plan(filter: AuditFilter): { walks: Walk[]; rest: SQL | undefined; several?: boolean } {
   const { actorId, ownerId, concerning, targetId, action, text } = filter;
   const walk = (where?: SQL): Walk => ({ from: sql`audit`, id: sql`audit.id`, where });
   const isActor = actorId === undefined ? undefined : actorId ? eq(audit.actorId, actorId) : isNull(audit.actorId);
@@ -124,7 +130,11 @@ function plan(filter: AuditFilter): { walks: Walk[]; rest: SQL | undefined } {
   const from = sql`audit_text cross join audit on audit.id = audit_text.rowid`;
   // `user.role` and `user.role_x` begin with the same words; the row tells which it is.
   const rest = and(...plain, action?.endsWith('.') === false ? hasAction(action) : undefined);
-  return { walks: [{ from: rest ? from : sql`audit_text`, id: sql`audit_text.rowid`, where }], rest };
+  return {
+    walks: [{ from: rest ? from : sql`audit_text`, id: sql`audit_text.rowid`, where }],
+    rest,
+    several: wordsOf(`${action ?? ''} ${text ?? ''}`).length > 1,
+  };
 }
 
 function plainConditions({ targetKind, result, since, until }: AuditFilter): (SQL | undefined)[] {

@@ -50,13 +50,12 @@ describe('the directory of people', () => {
     const order = page.order ?? 'name';
     const found: string[] = [];
     let after: UserMark | null = null;
-    for (;;) {
-      const rows = directory.page({ order, descending: false, limit: 7, ...page, after });
+    do {
+      const { rows, next } = directory.page({ order, descending: false, limit: 7, ...page, after });
       found.push(...rows.map(({ name }) => name));
-      const last = rows.at(-1);
-      if (!last || rows.length < 7) return found;
-      after = directory.markOf(order, last);
-    }
+      after = next;
+    } while (after);
+    return found;
   }
 
   it('gives each person once in every order and both directions, however many are alike', () => {
@@ -113,5 +112,28 @@ describe('the directory of people', () => {
     expect(all({ search: 'many' })).toHaveLength(2_500);
     expect(all({ search: 'zed example', active: true })).toEqual(['Zed']);
     expect(all({ search: 'many', role: 'admin' })).toEqual([]);
+  });
+
+  it('passes over a bounded number of people and tells where to look on', () => {
+    db.write(() => {
+      for (let i = 0; i < 6_000; i += 1)
+        people.insertUser({
+          id: `usr-pass${String(i).padStart(16, '0')}` as UserId,
+          name: `Person ${String(i).padStart(5, '0')}`,
+          email: `p${i}@example.org`,
+          role: 'user',
+          tier: 'free',
+          active: true,
+          createdAt: i,
+        });
+    });
+    add('Qz');
+    const first = directory.page({ search: 'qz', order: 'name', descending: false, after: null, limit: 50 });
+    expect(first.rows).toEqual([]);
+    expect(first.next?.value).toBe('Person 00999');
+    for (const order of ORDERS)
+      for (const descending of [false, true]) expect(all({ search: 'qz', order, descending }), order).toEqual(['Qz']);
+    // Without anything to look for, nothing is passed over.
+    expect(directory.page({ order: 'name', descending: false, after: null, limit: 50 }).rows).toHaveLength(50);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * Lists of people for administrators, by keyset. Two ways, so that a page costs about the same in any order and at any size: where
- * a filter leaves few people they are found by it and sorted; where it leaves many, the index of the order is walked and much of
- * what it passes fits.
+ * a filter leaves few people they are found by it and sorted; where it leaves many, the index of the order is walked, and much of
+ * what it passes fits. The walk is bounded all the same: a page may come short, with a mark to go on from.
  */
 import { and, inArray, type SQL, sql } from 'drizzle-orm';
 import type { UserId } from '../../src/domain/ids.ts';
@@ -37,7 +37,11 @@ export interface UserPage extends UserFilter {
 }
 
 /** Up to so many people are found first and sorted then. */
-const FEW = 2_000;
+const FEW = 500;
+/** People that one look may pass over. */
+const MOST_PASSED = 1_000;
+/** A search that finds more than FEW / 5 among so many people finds many: the rest need not be counted. */
+const SAMPLE = 20_000;
 
 /** What an order compares, and the index that holds it. */
 const ORDERS: Readonly<Record<UserOrder, { value: SQL; index: SQL; of: (row: UserRow) => string | number }>> = {
@@ -55,16 +59,42 @@ const ORDERS: Readonly<Record<UserOrder, { value: SQL; index: SQL; of: (row: Use
 
 export function createUserDirectory(db: Drizzle) {
   /** Whether that leaves few people. */
-  const isFew = (ids: SQL): boolean =>
-    (db.get<{ n: number }>(sql`select count(*) as n from (${ids} limit ${FEW + 1})`)?.n ?? 0) <= FEW;
+  const isFew = ({ ids, sample }: Narrowing): boolean => {
+    const most = (counted: SQL, limit: number) =>
+      (db.get<{ n: number }>(sql`select count(*) as n from (${counted} limit ${limit + 1})`)?.n ?? 0) <= limit;
+    return (!sample || most(sample, FEW / 5)) && most(ids, FEW);
+  };
+
+  function idsOf(walk: { from: SQL; where: SQL | undefined; order: SQL; limit: number }): UserId[] {
+    const where = walk.where ? sql`where ${walk.where}` : sql``;
+    return db
+      .all<{ id: UserId }>(sql`select u.id as id from ${walk.from} ${where} order by ${walk.order} limit ${walk.limit}`)
+      .map(({ id }) => id);
+  }
+
+  /** In the order of the ids. */
+  function rowsOf(ids: readonly UserId[]): UserRow[] {
+    if (ids.length === 0) return [];
+    const rows = new Map(
+      db
+        .select()
+        .from(users)
+        .where(inArray(users.id, [...ids]))
+        .all()
+        .map((row) => [row.id, row]),
+    );
+    return ids.flatMap((id) => rows.get(id) ?? []);
+  }
 
   return {
-    page({ order, descending, after, limit, ...filter }: UserPage): UserRow[] {
+    /** `next` is where the page after this one begins, null at the end: a page may be short, even empty, and still have a next one. */
+    page({ order, descending, after, limit, ...filter }: UserPage): { rows: UserRow[]; next: UserMark | null } {
       const terms = termsOf(filter.search);
-      const { value, index } = ORDERS[order];
+      const { value, index, of } = ORDERS[order];
       const direction = descending ? sql`desc` : sql`asc`;
-      const few = sources(filter, terms).find(({ ids }) => isFew(ids));
-      const conditions = and(
+      const sorted = sql`${value} ${direction}, u.id ${direction}`;
+      const few = sources(filter, terms).find(isFew);
+      const asked = and(
         filter.role && sql`u.role = ${filter.role}`,
         filter.tier && sql`u.tier = ${filter.tier}`,
         filter.active === undefined ? undefined : sql`u.active = ${Number(filter.active)}`,
@@ -74,27 +104,25 @@ export function createUserDirectory(db: Drizzle) {
         ...terms
           .filter((term) => !few?.terms.includes(term))
           .map((term) => sql`(u.name like ${like(term)} escape '\\' or u.email like ${like(term)} escape '\\')`),
-        after ? beyond(value, after, descending) : undefined,
       );
+      const start = after ? beyond(value, after, descending) : undefined;
       const from = few ? sql`(${few.ids}) c cross join users u on u.id = c.id` : sql`users u indexed by ${index}`;
-      const where = conditions ? sql`where ${conditions}` : sql``;
-      const ids = db
-        .all<{ id: UserId }>(
-          sql`select u.id as id from ${from} ${where} order by ${value} ${direction}, u.id ${direction} limit ${limit}`,
-        )
-        .map(({ id }) => id);
-      const rows = new Map(
-        (ids.length === 0 ? [] : db.select().from(users).where(inArray(users.id, ids)).all()).map((row) => [
-          row.id,
-          row,
-        ]),
-      );
-      return ids.flatMap((id) => rows.get(id) ?? []);
+      const [lastPassed] =
+        few || !asked
+          ? []
+          : db.all<UserMark>(
+              sql`select ${value} as value, u.id as id from ${from} ${start ? sql`where ${start}` : sql``}
+                order by ${sorted} limit 1 offset ${MOST_PASSED - 1}`,
+            );
+      const end = lastPassed && sql`not (${beyond(value, lastPassed, descending)})`;
+      const ids = idsOf({ from, where: and(start, end, asked), order: sorted, limit: limit + 1 });
+      const rows = rowsOf(ids.slice(0, limit));
+      const last = rows.at(-1);
+      if (ids.length > limit && last) return { rows, next: { value: of(last), id: last.id } };
+      return { rows, next: lastPassed ?? null };
     },
     countAwaiting: (): number =>
       db.get<{ n: number }>(sql`select count(*) as n from users where awaits_approval_since is not null`)?.n ?? 0,
-    /** Where the page after this row begins. */
-    markOf: (order: UserOrder, row: UserRow): UserMark => ({ value: ORDERS[order].of(row), id: row.id }),
   };
 }
 
@@ -109,6 +137,8 @@ function beyond(value: SQL, after: UserMark, descending: boolean): SQL {
 /** A condition that an index answers: the ids that it leaves, and the search terms that it has looked for. */
 interface Narrowing {
   ids: SQL;
+  /** Some of them: enough to see that they are many. */
+  sample?: SQL;
   terms: readonly string[];
 }
 
@@ -131,7 +161,8 @@ function bySearch(terms: readonly string[]): Narrowing[] {
   if (long.length === 0) return [];
   const match = long.map((term) => `"${term.replaceAll('"', '""')}"`).join(' AND ');
   const from = sql`user_search_text cross join user_search s on s.seq = user_search_text.rowid`;
-  return [{ ids: sql`select s.user_id as id from ${from} where user_search_text match ${match}`, terms: long }];
+  const ids = sql`select s.user_id as id from ${from} where user_search_text match ${match}`;
+  return [{ ids, sample: sql`${ids} and user_search_text.rowid <= cast(${SAMPLE} as integer)`, terms: long }];
 }
 
 function termsOf(search = ''): string[] {

@@ -5,7 +5,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError, z } from 'zod';
 import { type ErrorCode, HTTP_STATUS, isAppError } from '../domain/errors.ts';
-import { noteRefusedCall } from '../services/admin/refused.ts';
+import { noteRefusal, noteRefusedCall } from '../services/admin/refused.ts';
 import type { Deps } from '../services/deps.ts';
 import { asAppError } from '../services/faults.ts';
 import type { Context } from './context.ts';
@@ -112,12 +112,21 @@ const readable = t.middleware(async ({ next, getRawInput }) => {
   return next();
 });
 
+/** Inside `mapErrors`, so that services' errors are still as they were thrown. */
+const noteRefusals = t.middleware(async ({ next, ctx, path, getRawInput }) => {
+  const result = await next();
+  if (!result.ok && ctx.actor)
+    noteRefusal(ctx.deps, ctx.actor, { call: path, input: await getRawInput(), error: result.error.cause });
+  return result;
+});
+
 export const signedIn = publicProcedure
   .use(({ ctx, next }) => {
     if (!ctx.actor) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
     return next({ ctx: { ...ctx, actor: ctx.actor } });
   })
-  .use(readable);
+  .use(readable)
+  .use(noteRefusals);
 
 export const admin = signedIn.use(({ ctx, next, path }) => {
   if (ctx.actor.role === 'admin') return next();

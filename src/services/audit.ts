@@ -1,71 +1,10 @@
 /** One audit row, written in the same transaction as the change it tells of. Secrets never go into `details`. */
-import { type AuditResult, targetKindOf } from '../domain/audit.ts';
+import { type AuditAction, type AuditResult, targetKindOf } from '../domain/audit.ts';
 import type { UserId } from '../domain/ids.ts';
 import type { Actor } from '../domain/user.ts';
 import type { Deps } from './deps.ts';
 
-export const AUDIT_ACTIONS = [
-  'session.sign_in',
-  'session.sign_out',
-  'session.revoke',
-  'session.refused',
-  'session.issuer_sign_out',
-  'identity.link',
-  'identity.unlink',
-  'invitation.create',
-  'invitation.revoke',
-  'invitation.use',
-  'variable.set',
-  'variable.delete',
-  'secret.set',
-  'secret.delete',
-  'user.create',
-  'user.approve',
-  'user.refuse',
-  'user.email',
-  'user.role',
-  'user.activate',
-  'user.deactivate',
-  'user.limits',
-  'user.notes',
-  'user.sessions',
-  'admin.call',
-  'audit.export',
-  'profile.update',
-  'environment.launch',
-  'environment.start',
-  'environment.stop',
-  'environment.restart',
-  'environment.rename',
-  'environment.delete',
-  'environment.open',
-  'environment.extend',
-  'environment.ready',
-  'environment.stopped',
-  'environment.failed',
-  'environment.deadline',
-  'environment.resume',
-  'storage.create',
-  'storage.rename',
-  'storage.delete',
-  'storage.keep',
-  'storage.retry',
-  'storage.repair',
-  'storage.drift',
-  'storage.removed',
-  'storage.ready',
-  'storage.failed',
-  'object.upload',
-  'object.download',
-  'object.delete',
-  'object.move',
-  'object.copy',
-  'object.restore',
-  'object.purge',
-  'folder.create',
-] as const;
-
-export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+export type { AuditAction };
 
 export interface AuditEntry {
   action: AuditAction;
@@ -85,8 +24,7 @@ export const SYSTEM = { userId: null, name: 'CMBCluster', address: '', agent: ''
 /** Call inside `db.write`. */
 export function record(
   deps: Deps,
-  actor: { userId: UserId | null } & Pick<Actor, 'name' | 'address'> &
-    Partial<Pick<Actor, 'agent' | 'correlationId'>>,
+  actor: { userId: UserId | null } & Pick<Actor, 'name' | 'address'> & Partial<Pick<Actor, 'agent' | 'correlationId'>>,
   entry: AuditEntry,
 ): void {
   deps.audit.append({

@@ -193,6 +193,12 @@ export function createReconciler(deps: Deps): Reconciler {
             phase: 'stopping',
             phaseAt: deps.now(),
           });
+          record(deps, SYSTEM, {
+            action: 'environment.suspend',
+            ownerId: row.ownerId,
+            targetId: row.id,
+            targetName: row.name,
+          });
           deps.feed.publish(row.ownerId, 'environment', row.id);
         }
       });

@@ -5,18 +5,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../domain/errors.ts';
+import { noteRefusal } from '../../services/admin/refused.ts';
 import type { Deps } from '../../services/deps.ts';
 import {
   attachment,
   directDownload,
   downloadFile,
   headFile,
-  noteDownload,
+  noteAccess,
   type ObjectInfo,
   type PutCondition,
   uploadFile,
 } from '../../services/storage/files.ts';
 import { actorFrom } from '../context.ts';
+import type { Limits } from '../limits.ts';
 import { storageId, uploadId } from '../schemas/ids.ts';
 import type { Deadlines } from './deadlines.ts';
 import { bodyOf, type FileRequest, lengthOf, textParameter } from './file-request.ts';
@@ -48,9 +50,10 @@ export async function handleFile(
   deps: Deps,
   req: IncomingMessage,
   res: ServerResponse,
-  deadlines: Deadlines,
+  { deadlines, limits }: { deadlines: Deadlines; limits: Limits },
 ): Promise<void> {
   const actor = await actorFrom(deps, req);
+  limits.spend(req.method === 'PUT' ? 'uploads' : 'downloads', { actor, req, res });
   if (!actor) throw new AppError('unauthenticated', 'Sign in first.');
   const url = new URL(req.url ?? '/', deps.deployment.appOrigin);
   const [, storage, route, upload, part] = ROUTE.exec(url.pathname) ?? [];
@@ -68,7 +71,12 @@ export async function handleFile(
       { code: 'unimplemented', message: `Use ${answer.methods.join(', ')}.` },
       { allow: answer.methods.join(', ') },
     );
-  await answer.handle(request, { upload, part: Number(part) });
+  try {
+    await answer.handle(request, { upload, part: Number(part) });
+  } catch (error) {
+    noteRefusal(deps, actor, { call: `${method} ${route?.split('/')[0]}`, input: id.data, error });
+    throw error;
+  }
 }
 
 interface Route {
@@ -120,7 +128,7 @@ async function download(request: FileRequest): Promise<void> {
   const throughServer = preview || req.method === 'HEAD' || url.searchParams.get('via') === 'server';
   const direct = throughServer ? null : await directDownload(deps, actor, ref);
   if (direct !== null) {
-    noteDownload(deps, actor, ref);
+    noteAccess(deps, actor, ref, { as: 'download' });
     res.writeHead(302, { location: direct, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
     res.end();
     return;
@@ -154,7 +162,8 @@ async function download(request: FileRequest): Promise<void> {
     body.destroy();
     throw new AppError('unavailable', 'The file changed just now. Try again.');
   }
-  if (!preview && (range?.start ?? 0) === 0) noteDownload(deps, actor, ref);
+  const part = range !== undefined && (range.start > 0 || length < head.sizeBytes);
+  noteAccess(deps, actor, ref, { as: preview ? 'view' : part ? 'part' : 'download' });
   res.writeHead(range ? 206 : 200, headers);
   res.setTimeout(deadlines.downloadSilenceMs, () => res.destroy());
   await pipeline(body, res).catch((error: unknown) => {

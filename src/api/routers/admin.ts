@@ -1,7 +1,7 @@
 /** What administrators alone may call: every procedure here hangs on `admin`, and a test walks them all. */
 import { z } from 'zod';
+import { AUDIT_ACTIONS } from '../../domain/audit.ts';
 import { listTrail } from '../../services/activity/list.ts';
-import { AUDIT_ACTIONS } from '../../services/audit.ts';
 import { auditPage, trailRequest } from '../schemas/audit.ts';
 import { admin, answer, router } from '../trpc.ts';
 import { invitationsRouter } from './admin/invitations.ts';

@@ -23,5 +23,5 @@ export function tellAdmins(deps: Pick<Deps, 'directory' | 'feed'>, id: UserId | 
     after: null,
     limit: MOST_TOLD,
   });
-  for (const admin of admins) deps.feed.publish(admin.id, 'people', id);
+  for (const admin of admins.rows) deps.feed.publish(admin.id, 'people', id);
 }

@@ -29,21 +29,18 @@ export interface PersonRow extends User {
   awaitsApprovalSince: number | null;
 }
 
-/** By keyset; `next` is the cursor of the following page and good for the same order only. @throws invalid_argument for a wrong cursor */
+/**
+ * By keyset; `next` is the cursor of the following page and good for the same order only. A page may hold fewer people than asked
+ * for, even none, and still have a next one.
+ * @throws invalid_argument for a wrong cursor
+ */
 export function listPeople(
   deps: Deps,
   { cursor, limit, ...request }: PeopleRequest,
 ): { people: PersonRow[]; next: string | null } {
-  const rows = deps.directory.page({
-    ...request,
-    after: cursor === undefined ? null : readCursor(cursor),
-    limit: limit + 1,
-  });
-  const last = rows.length > limit ? rows[limit - 1] : undefined;
-  return {
-    people: rows.slice(0, limit).map(personRow),
-    next: last ? writeCursor(deps.directory.markOf(request.order, last)) : null,
-  };
+  const after = cursor === undefined ? null : readCursor(cursor);
+  const { rows, next } = deps.directory.page({ ...request, after, limit });
+  return { people: rows.map(personRow), next: next && writeCursor(next) };
 }
 
 /** What asks for an administrator's attention, and whether people can be invited. */

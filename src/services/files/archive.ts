@@ -5,7 +5,7 @@ import { baseName, checkKey } from '../../domain/storage.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { Bucket } from '../../ports/storage/storage.ts';
 import type { Deps } from '../deps.ts';
-import { noteDownload, ownedBucket } from '../storage/files.ts';
+import { noteAccess, ownedBucket } from '../storage/files.ts';
 import { walk } from './walk.ts';
 
 /** Folders have no content. */
@@ -29,7 +29,7 @@ export async function openArchive(
   for (const key of input.keys) if (key !== '') checkKey(key.endsWith('/') ? key.slice(0, -1) : key);
   const [first = ''] = input.keys;
   await mustExist(bucket, first, input.signal);
-  noteDownload(deps, actor, { id: input.id, key: first === '' ? '/' : first, zip: true });
+  noteAccess(deps, actor, { id: input.id, key: first === '' ? '/' : first, zip: true }, { as: 'download' });
   return {
     name: input.keys.length === 1 && first !== '' ? baseName(first) : 'files',
     entries: entriesOf(bucket, input.keys, input.signal),

@@ -177,6 +177,13 @@ export function cancelFileJob(deps: Deps, actor: Actor, input: { id: StorageId; 
     if (row.status !== 'running') return fileJobView(row);
     const change = { status: 'cancelled', finishedAt: deps.now(), updatedAt: deps.now(), message: null } as const;
     deps.fileWork.updateJob(row.id, change);
+    record(deps, actor, {
+      action: 'object.cancel',
+      ownerId: actor.userId,
+      targetId: row.storageId,
+      targetName: row.items[0]?.key ?? null,
+      details: { job: row.id, kind: row.kind, done: row.done },
+    });
     deps.feed.publish(actor.userId, 'fileJob', row.id);
     return fileJobView({ ...row, ...change });
   });

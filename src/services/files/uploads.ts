@@ -4,12 +4,13 @@
  */
 import type { Readable } from 'node:stream';
 import type { UploadRow } from '../../../prisma-free-db/repositories/file-work.ts';
+import type { AuditResult } from '../../domain/audit.ts';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import { newUploadId, type StorageId, type UploadId } from '../../domain/ids.ts';
 import { checkKey } from '../../domain/storage.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { Bucket, ObjectInfo, PutCondition, SignedRequest, UploadedPart } from '../../ports/storage/storage.ts';
-import { record } from '../audit.ts';
+import { record, SYSTEM } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { ownedBucket } from '../storage/files.ts';
 import { ownedStorage } from '../storage/owned.ts';
@@ -137,6 +138,8 @@ export async function listUploadParts(deps: Deps, actor: Actor, input: UploadRef
   } catch (error) {
     // The store tidied it up by itself.
     if (isAppError(error) && error.code === 'not_found') forget(deps, row);
+    // Whether it is there is unknown after some faults; the entry says that the call failed, and why.
+    deps.db.write(() => note(deps, actor, row, { why: String(isAppError(error) ? error.message : error) }, 'failed'));
     throw error;
   }
 }
@@ -209,7 +212,16 @@ export async function abortAbandonedUploads(deps: Deps, signal: AbortSignal): Pr
         await deps.db.effect(() =>
           deps.storageOf(storage.provider).bucket(storage.bucket).abortUpload(row.key, row.handle, { signal }),
         );
-      forget(deps, row);
+      deps.db.write(() => {
+        deps.fileWork.deleteUploads([row.id]);
+        record(deps, SYSTEM, {
+          action: 'object.abandon',
+          ownerId: row.ownerId,
+          targetId: row.storageId,
+          targetName: row.key,
+          details: { upload: row.id },
+        });
+      });
     } catch (error) {
       deps.log.warn('an abandoned upload stays for now', { uploadId: row.id, error: String(error) });
     }
@@ -226,12 +238,19 @@ function forget(deps: Deps, row: UploadRow): void {
 }
 
 /** Inside `db.write`. */
-function note(deps: Deps, actor: Actor, row: UploadRow, details: Record<string, unknown>): void {
+function note(
+  deps: Deps,
+  actor: Actor,
+  row: UploadRow,
+  details: Record<string, unknown>,
+  result: AuditResult = 'done',
+): void {
   record(deps, actor, {
     action: 'object.upload',
     ownerId: actor.userId,
     targetId: row.storageId,
     targetName: row.key,
+    result,
     details: { upload: row.id, ...details },
   });
 }

@@ -9,6 +9,7 @@ import type { StorageId } from '../../domain/ids.ts';
 import { baseName } from '../../domain/storage.ts';
 import type { Actor } from '../../domain/user.ts';
 import type { Bucket, ObjectInfo, ObjectSummary, PutCondition } from '../../ports/storage/storage.ts';
+import { isFirstLately } from '../activity/lately.ts';
 import { type AuditAction, record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { ownedStorage } from './owned.ts';
@@ -134,10 +135,24 @@ export async function directDownload(deps: Deps, actor: Actor, input: FileRef): 
   return (await bucket.signedUrl(key, { method: 'GET', expiresInMs: LINK_FOR_MS, fileName, versionId })).url;
 }
 
-/** Once a download begins. */
-export function noteDownload(deps: Deps, actor: Actor, input: FileRef & { zip?: boolean }): void {
-  const { versionId, zip } = input;
-  note(deps, actor, 'object.download', input.id, input.key, { versionId, zip });
+/** A program that reads a file by parts, or a page that shows it again, is quiet no longer than this in between. */
+const SAME_READING_MS = 600_000;
+
+/**
+ * Once content begins to leave: each download is an entry. Reading by parts is one entry however many parts there are, and so is
+ * looking at a file.
+ */
+export function noteAccess(
+  deps: Deps,
+  actor: Actor,
+  input: FileRef & { zip?: boolean },
+  { as }: { as: 'download' | 'part' | 'view' },
+): void {
+  const { id, key, versionId, zip } = input;
+  const reading = `${as === 'view' ? 'view' : 'read'} ${actor.sessionId} ${id} ${versionId ?? ''} ${key}`;
+  const first = isFirstLately(deps, reading, { withinMs: SAME_READING_MS, sliding: true });
+  if (!first && as !== 'download') return;
+  note(deps, actor, as === 'view' ? 'object.view' : 'object.download', id, key, { versionId, zip });
 }
 
 export async function createFolder(deps: Deps, actor: Actor, input: { id: StorageId; path: string }): Promise<void> {
