@@ -4,6 +4,7 @@ import { adminRouter } from './routers/admin.ts';
 import { applicationsRouter } from './routers/applications.ts';
 import { environmentsRouter } from './routers/environments.ts';
 import { filesRouter } from './routers/files.ts';
+import { identitiesRouter } from './routers/identities.ts';
 import { liveRouter } from './routers/live.ts';
 import { profileRouter } from './routers/profile.ts';
 import { secretsRouter } from './routers/secrets.ts';
@@ -17,6 +18,7 @@ export const appRouter = router({
   applications: applicationsRouter,
   environments: environmentsRouter,
   files: filesRouter,
+  identities: identitiesRouter,
   live: liveRouter,
   profile: profileRouter,
   secrets: secretsRouter,

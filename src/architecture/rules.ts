@@ -44,7 +44,8 @@ const MAY_IMPORT: Readonly<Record<string, Reach[]>> = {
 const PACKAGES: readonly { starts: string[]; layers: string[]; typesAnywhere?: true }[] = [
   { starts: ['@google-cloud/', '@aws-sdk/', '@smithy/', '@kubernetes/'], layers: ['providers/<name>'] },
   { starts: ['better-sqlite3', 'drizzle-orm'], layers: ['database', 'boot'] },
-  { starts: ['next', 'next-auth'], layers: ['app', 'ui', 'boot'], typesAnywhere: true },
+  { starts: ['next'], layers: ['app', 'ui', 'boot'], typesAnywhere: true },
+  { starts: ['next-auth'], layers: ['services'], typesAnywhere: true },
   { starts: ['react', 'react-dom', '@trpc/client', '@trpc/react-query', '@tanstack/'], layers: ['app', 'ui'] },
   { starts: ['@trpc/server'], layers: ['api', 'boot'], typesAnywhere: true },
 ];

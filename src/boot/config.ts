@@ -6,10 +6,13 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { trustedProxies } from '../api/client-address.ts';
+import { type Door, SIGN_UPS } from '../domain/admission.ts';
 import { DEFAULT_KEPT_ENVIRONMENTS, DEFAULT_LIMITS, type Limits, TIERS, type Tier } from '../domain/quota.ts';
 import { AUTOMATIC } from '../domain/sign-in.ts';
+import type { RateLimits } from '../domain/rate-limit.ts';
 import { NO_PROXIES, PROXY_FIELDS, type TrustedProxies } from '../domain/trusted-proxies.ts';
 import type { Provider } from '../ports/provider.ts';
+import { readRateLimits } from './rate-limit-settings.ts';
 
 export interface Problem {
   variable: string;
@@ -34,6 +37,13 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
+const emails = list
+  .prefault('')
+  .transform((addresses) => addresses.map((address) => address.toLowerCase()))
+  .refine(
+    (addresses) => addresses.every((address) => /^[^\s@]+@[^\s@]+$/.test(address)),
+    'Use e-mail addresses with commas between them.',
+  );
 const wholeNumber = (least: number, most: number) =>
   z
     .string()
@@ -87,7 +97,24 @@ const schema = z.object({
       'Each key needs at least 32 characters; make one with: openssl rand -base64 48',
     )
     .optional(),
-  ADMIN_EMAILS: list.prefault('').transform((emails) => emails.map((email) => email.toLowerCase())),
+  ADMIN_EMAILS: emails,
+  ALLOWED_EMAILS: emails,
+  ALLOWED_EMAIL_DOMAINS: list
+    .prefault('')
+    .transform((domains) => domains.map((domain) => domain.toLowerCase()))
+    .refine(
+      (domains) => domains.every((domain) => /^(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]+$/.test(domain)),
+      'Use domains such as example.org, or *.example.org for every name below it, with commas between them.',
+    ),
+  SIGN_UP: z.enum(SIGN_UPS, `Use one of ${SIGN_UPS.join(', ')}.`).default('open'),
+  CONTACT: z
+    .string()
+    .max(200)
+    .regex(
+      /^([^\s@<>"]+@[^\s@<>"]+|https:\/\/[^\s<>"]+)$/,
+      'Use an e-mail address, or a web address that begins with https://.',
+    )
+    .optional(),
   FIRST_USER_IS_ADMIN: yesNo.prefault('yes'),
   DEFAULT_TIER: z.enum(TIERS, `Use one of ${TIERS.join(', ')}.`).default('free'),
   KEPT_ENVIRONMENTS: wholeNumber(1, 10_000).prefault(String(DEFAULT_KEPT_ENVIRONMENTS)),
@@ -118,11 +145,11 @@ export interface Config {
   baseDomain: string | null;
   appsDomain: string | null;
   trustedProxies: TrustedProxies;
+  rateLimits: RateLimits;
   /** null: generated and kept in the data folder. */
   secretKeys: readonly string[] | null;
-  adminEmails: readonly string[];
-  firstUserIsAdmin: boolean;
-  defaultTier: Tier;
+  door: Door;
+  contact: string | null;
   limits: Record<Tier, Limits>;
   keptEnvironments: number;
   deploymentName: string;
@@ -163,6 +190,12 @@ export function readEnvironment(argv: readonly string[]): Env {
   return env;
 }
 
+/** next-auth takes its own address from the process's environment, else from the two headers that we give it. */
+export function letNextAuthUseOurOrigin(): void {
+  delete process.env.NEXTAUTH_URL;
+  process.env.AUTH_TRUST_HOST = 'true';
+}
+
 /** Loopback, or every address of the machine. */
 const REACHED_BY_LOCALHOST = /^(localhost|127\.0\.0\.1|::1|0\.0\.0\.0|::)$/;
 
@@ -172,6 +205,7 @@ export function readConfig(env: Env): Config {
   const parsed = schema.safeParse(given);
   const problems: Problem[] = [];
   const limits = readLimits(given, problems);
+  const rateLimits = readRateLimits(given, problems);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) problems.push({ variable: String(issue.path[0]), message: issue.message });
   }
@@ -195,10 +229,17 @@ export function readConfig(env: Env): Config {
     baseDomain: v.BASE_DOMAIN ?? null,
     appsDomain: v.APPS_DOMAIN ?? null,
     trustedProxies: trustedProxies(v.TRUSTED_PROXIES, v.PROXY_HEADER) ?? NO_PROXIES,
+    rateLimits,
     secretKeys: v.SECRET_KEY ?? null,
-    adminEmails: v.ADMIN_EMAILS,
-    firstUserIsAdmin: v.FIRST_USER_IS_ADMIN,
-    defaultTier: v.DEFAULT_TIER,
+    door: {
+      signUp: v.SIGN_UP,
+      allowedDomains: v.ALLOWED_EMAIL_DOMAINS,
+      allowedEmails: v.ALLOWED_EMAILS,
+      adminEmails: v.ADMIN_EMAILS,
+      firstUserIsAdmin: v.FIRST_USER_IS_ADMIN,
+      defaultTier: v.DEFAULT_TIER,
+    },
+    contact: v.CONTACT ?? null,
     limits,
     keptEnvironments: v.KEPT_ENVIRONMENTS,
     deploymentName: v.DEPLOYMENT_NAME,

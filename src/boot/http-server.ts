@@ -11,9 +11,10 @@ import { type Context, createContext } from '../api/context.ts';
 import { handleAuditExport, isAuditExport } from '../api/http/audit-export.ts';
 import { DEADLINES, type Deadlines } from '../api/http/deadlines.ts';
 import { handleFile, isFileRoute } from '../api/http/files.ts';
+import { handleOAuth, isOAuthRoute } from '../api/http/oauth.ts';
 import { pathOf, readJson, sendError, sendJson } from '../api/http/reply.ts';
-import { handleOpen, handleSignOut, redeemLink } from '../api/http/sign-in.ts';
-import { createLimits, type Limits, payer } from '../api/limits.ts';
+import { handleOpen, SIGN_IN_ROUTES } from '../api/http/sign-in.ts';
+import { createLimits, type Limits } from '../api/limits.ts';
 import { appRouter } from '../api/root.ts';
 import { asTrpcError } from '../api/trpc.ts';
 import { AppError, isAppError } from '../domain/errors.ts';
@@ -21,7 +22,7 @@ import { randomText } from '../domain/ids.ts';
 import { createGateway, GATEWAY_SERVER_OPTIONS } from '../gateway/gateway.ts';
 import { mintSignInLink } from '../services/auth/links.ts';
 import { findOrphans } from '../services/storage/orphans.ts';
-import type { Config } from './config.ts';
+import { type Config, letNextAuthUseOurOrigin } from './config.ts';
 import type { Container } from './container.ts';
 import { exempt, gatedResponse } from './gated-response.ts';
 import { createGuard } from './guard.ts';
@@ -65,6 +66,7 @@ export async function listen(options: {
     Partial<Deadlines>;
 }): Promise<{ server: AppServer; port: number; address: string }> {
   const { config, controlKey } = options;
+  letNextAuthUseOurOrigin();
   const deadlines: Deadlines = { ...DEADLINES, ...options.deadlines };
   let serving: Serving | null = null;
   let closing = false;
@@ -114,12 +116,10 @@ export async function listen(options: {
     if (!path.startsWith('/')) throw new AppError('invalid_argument', 'The address does not begin with a slash.');
     if (!isUtf8(path)) throw new AppError('invalid_argument', 'The address is not valid UTF-8.');
     if (path.startsWith(TRPC)) return trpc({ container, limits }, req, res, path);
-    if (isFileRoute(path)) return handleFile(deps, req, res, deadlines);
+    if (isFileRoute(path)) return handleFile(deps, req, res, { deadlines, limits });
     if (isAuditExport(path))
       return handleAuditExport(deps, req, res, { silenceMs: deadlines.downloadSilenceMs, limits });
-    if (path === '/api/auth/link' && req.method === 'POST')
-      return redeemLink(deps, req, res, { limits, jsonBodyMs: deadlines.jsonBodyMs });
-    if (path === '/api/auth/sign-out' && req.method === 'POST') return handleSignOut(deps, req, res);
+    if (path.startsWith('/api/auth/')) return signIn({ container, limits }, req, res, path);
     if (path.startsWith(CONTROL) && req.method === 'POST')
       return control(container, { req, res, route: path.slice(CONTROL.length) });
     if (path.startsWith('/open/')) return handleOpen(deps, req, res, limits);
@@ -137,6 +137,19 @@ export async function listen(options: {
     await pages.handle(req, res);
   }
 
+  async function signIn(
+    { container: { deps }, limits }: Pick<Serving, 'container' | 'limits'>,
+    req: IncomingMessage,
+    res: ServerResponse,
+    path: string,
+  ): Promise<void> {
+    const call = { deps, req, res, limits, jsonBodyMs: deadlines.jsonBodyMs };
+    if (isOAuthRoute(path)) return handleOAuth(call, path);
+    const route = req.method === 'POST' ? SIGN_IN_ROUTES[path] : undefined;
+    if (!route) return sendJson(res, 404, { code: 'not_found', message: 'There is no such route.' });
+    await route(call);
+  }
+
   async function trpc(
     { container, limits }: Pick<Serving, 'container' | 'limits'>,
     req: IncomingMessage,
@@ -147,10 +160,10 @@ export async function listen(options: {
     /** Who asks, and whether that is not too much. */
     const admit = async (type: string, calls: number): Promise<Context> => {
       const context = await createContext(deps, req);
-      const who = payer(context.actor, req);
-      if (type === 'mutation') limits.spend(who, calls);
+      const payer = { actor: context.actor, req, res };
+      limits.spend(type === 'mutation' ? 'changes' : 'queries', payer, calls);
       if (type !== 'subscription' || res.closed) return context;
-      const leave = limits.hold(who);
+      const leave = limits.hold(payer);
       live.add(res);
       res.on('close', () => {
         live.delete(res);
@@ -174,7 +187,9 @@ export async function listen(options: {
           throw asTrpcError(deps.log, error, { path, correlationId: randomText(10) });
         }),
       responseMeta: ({ errors }) =>
-        errors.some(({ cause }) => isAppError(cause) && cause.retryable) ? { headers: { 'retry-after': '1' } } : {},
+        !res.hasHeader('retry-after') && errors.some(({ cause }) => isAppError(cause) && cause.retryable)
+          ? { headers: { 'retry-after': '1' } }
+          : {},
     });
   }
 
@@ -225,7 +240,7 @@ export async function listen(options: {
           container,
           pages,
           guard,
-          limits: createLimits(now),
+          limits: createLimits({ budgets: config.rateLimits, trustedProxies: deployment.trustedProxies, now }),
           gateway: createGateway({
             appsDomain,
             appOrigin: deployment.appOrigin,

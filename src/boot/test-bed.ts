@@ -83,7 +83,7 @@ export async function openTestBed(
     origin: deps.deployment.appOrigin,
     async signIn(name) {
       const identity = { issuer: 'memory', subject: name, email: `${name}@example.org`, emailVerified: true, name };
-      const { token, userId } = await exchange(deps, identity, { address: '127.0.0.1', userAgent: 'test' });
+      const { token, userId } = await exchange(deps, { identity, client: { address: '127.0.0.1', userAgent: 'test' } });
       const actor = await authenticate(deps, token, { address: '127.0.0.1', agent: 'test', correlationId: 'test' });
       if (!actor) throw new Error('the new session does not hold');
       const api = caller({ deps, actor, correlationId: 'test' });

@@ -52,6 +52,8 @@ export interface Identity {
   name: string;
   /** Names of groups at the issuer; absent when it tells none. */
   groups?: readonly string[];
+  /** The issuer's own session (`sid`), by which it may end ours; absent when it tells none. */
+  issuerSession?: string;
 }
 
 /** What a person chose; kept on the server so that every device agrees. */

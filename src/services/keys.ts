@@ -13,7 +13,7 @@ import {
 } from 'node:crypto';
 import { AppError } from '../domain/errors.ts';
 
-export type KeyPurpose = 'sessions' | 'gateway' | 'secrets';
+export type KeyPurpose = 'sessions' | 'sign-in' | 'gateway' | 'secrets';
 
 export interface KeyRing {
   /** Key of the signer, with the id that verifiers find it by. */
@@ -39,6 +39,7 @@ export function createKeyRing(secrets: readonly [string, ...string[]]): KeyRing 
     kid: kidOf(secret),
     keys: {
       sessions: derive(secret, 'sessions'),
+      'sign-in': derive(secret, 'sign-in'),
       gateway: derive(secret, 'gateway'),
       secrets: derive(secret, 'secrets'),
     },

@@ -8,7 +8,7 @@ import { EXPORT_FORMATS, type ExportFormat, exportActivity, exportTrail } from '
 import { noteRefusedCall } from '../../services/admin/refused.ts';
 import type { Deps } from '../../services/deps.ts';
 import { actorFrom } from '../context.ts';
-import { type Limits, payer } from '../limits.ts';
+import type { Limits } from '../limits.ts';
 import { activityFilter, trailFilter } from '../schemas/audit.ts';
 import { pathOf, sendJson } from './reply.ts';
 
@@ -33,7 +33,7 @@ export async function handleAuditExport(
   if (req.method !== 'GET') return sendJson(res, 405, { code: 'unimplemented', message: 'Use GET.' }, { allow: 'GET' });
   const actor = await actorFrom(deps, req);
   if (!actor) throw new AppError('unauthenticated', 'Sign in first.');
-  limits.spend(payer(actor, req));
+  limits.spend('exports', { actor, req, res });
   const isTrail = pathOf(req) === TRAIL;
   if (isTrail && actor.role !== 'admin') noteRefusedCall(deps, actor, TRAIL);
   const { format, filter } = queryOf(new URL(req.url ?? '/', deps.deployment.appOrigin).searchParams);
@@ -41,7 +41,7 @@ export async function handleAuditExport(
     ? exportTrail(deps, actor, { ...read(trailFilter, filter), format })
     : exportActivity(deps, actor, { ...read(activityFilter, filter), format });
   // Whatever refuses does so before the first byte.
-  const leave = limits.hold(payer(actor, req));
+  const leave = limits.hold({ actor, req });
   res.on('close', leave);
   await deps.db.gate();
   const day = new Date(deps.now()).toISOString().slice(0, 10);

@@ -43,7 +43,7 @@ export function sendError(
     req.on('close', () => clearTimeout(timer));
   }
   const headers: Record<string, string> = {};
-  if (known.retryable) headers['retry-after'] = '1';
+  if (known.retryable && !res.hasHeader('retry-after')) headers['retry-after'] = '1';
   sendJson(
     res,
     HTTP_STATUS[known.code],

@@ -2,51 +2,84 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
+import { cookieLine, cookieName, invitationCookie } from '../../services/auth/cookies.ts';
+import { acceptInvitation, offerOf } from '../../services/auth/invitations.ts';
 import { redeemSignInLink } from '../../services/auth/links.ts';
-import { sessionCookieName } from '../../services/auth/session.ts';
-import { signOut } from '../../services/auth/sign-out.ts';
+import { issuerToLeave, signOut } from '../../services/auth/sign-out.ts';
 import type { Deps } from '../../services/deps.ts';
 import { openEnvironment } from '../../services/environments/open.ts';
-import { actorFrom } from '../context.ts';
-import { type Limits, payer } from '../limits.ts';
+import { actorFrom, clientOf, readCookie } from '../context.ts';
+import type { Limits } from '../limits.ts';
 import { environmentId } from '../schemas/ids.ts';
+import { createNativeExchange } from './native-exchange.ts';
 import { readJson, sendJson } from './reply.ts';
+import type { SignInCall } from './sign-in-call.ts';
 
 const linkBody = z.strictObject({ secret: z.string().min(16).max(256) });
 
-/** The strongest cookie that every browser accepts on this origin: `__Host-` and Secure on https, host-only on plain loopback. */
-function sessionCookie(deps: Deps, value: string, maxAgeSeconds: number): string {
-  const { secure } = deps.deployment;
-  return `${sessionCookieName(secure)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAgeSeconds}${secure ? '; Secure' : ''}`;
-}
-
 /** POST /api/auth/link {secret} */
-export async function redeemLink(
-  deps: Deps,
-  req: IncomingMessage,
-  res: ServerResponse,
-  { limits, jsonBodyMs }: { limits: Limits; jsonBodyMs: number },
-): Promise<void> {
-  limits.spend(payer(null, req));
+async function redeemLink(call: SignInCall): Promise<void> {
+  const { deps, req, limits, jsonBodyMs } = call;
+  limits.spend('sign-in', { actor: null, req, res });
   const body = linkBody.safeParse(await readJson(req, { maxBytes: 1024, timeoutMs: jsonBodyMs }));
   if (!body.success)
     throw new AppError('unauthenticated', 'This sign-in link is not complete. Copy all of it from the terminal.');
-  const client = { address: req.socket.remoteAddress ?? '', userAgent: req.headers['user-agent'] ?? '' };
-  const { token } = await redeemSignInLink(deps, body.data.secret, client);
-  sendJson(
-    res,
-    200,
-    { ok: true },
-    { 'set-cookie': sessionCookie(deps, token, Math.floor(deps.deployment.sessionTtlMs / 1000)) },
-  );
+  const replaces = (await actorFrom(deps, req))?.sessionId ?? null;
+  const { token } = await redeemSignInLink(deps, body.data.secret, { client: clientOf(deps, req), replaces });
+  sendSession(call, token);
 }
 
-/** POST /api/auth/sign-out */
-export async function handleSignOut(deps: Deps, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const actor = await actorFrom(deps, req);
-  if (actor) signOut(deps, actor);
-  sendJson(res, 200, { ok: true }, { 'set-cookie': sessionCookie(deps, '', 0), 'clear-site-data': '"cache"' });
+function sendSession({ deps, req, res }: SignInCall, token: string): void {
+  const { sessionTtlMs, secure } = deps.deployment;
+  const maxAgeSeconds = Math.floor(sessionTtlMs / 1000);
+  const shown = readCookie(req.headers.cookie, cookieName('invitation', secure)) !== undefined;
+  res.setHeader('set-cookie', [
+    cookieLine({ name: 'session', value: token, maxAgeSeconds, secure }),
+    ...(shown ? [invitationCookie('', secure)] : []),
+  ]);
+  sendJson(res, 200, { ok: true });
 }
+
+/** POST /api/auth/invitation {secret}: what it offers; this browser keeps it for the sign-in that follows. */
+async function showInvitation({ deps, req, res, limits, jsonBodyMs }: SignInCall): Promise<void> {
+  limits.spend('sign-in', { actor: null, req, res });
+  const body = linkBody.safeParse(await readJson(req, { maxBytes: 1024, timeoutMs: jsonBodyMs }));
+  const secret = body.data?.secret ?? '';
+  const offer = offerOf(deps, secret);
+  res.setHeader('set-cookie', invitationCookie(secret, deps.deployment.secure));
+  sendJson(res, 200, offer);
+}
+
+/** POST /api/auth/invitation/accept: where links sign in, an invitation by name is one. */
+async function acceptByLink(call: SignInCall): Promise<void> {
+  const { deps, req, limits } = call;
+  limits.spend('sign-in', { actor: null, req, res });
+  const replaces = (await actorFrom(deps, req))?.sessionId ?? null;
+  const secret = readCookie(req.headers.cookie, cookieName('invitation', deps.deployment.secure)) ?? '';
+  const { token } = await acceptInvitation(deps, secret, { client: clientOf(deps, req), replaces });
+  sendSession(call, token);
+}
+
+/** POST /api/auth/sign-out: the answer names the issuer where one may end the session, too. */
+async function handleSignOut({ deps, req, res }: SignInCall): Promise<void> {
+  const actor = await actorFrom(deps, req);
+  const provider = actor ? await issuerToLeave(deps, actor) : null;
+  if (actor) signOut(deps, actor);
+  res.setHeader('clear-site-data', '"cache"');
+  res.setHeader(
+    'set-cookie',
+    cookieLine({ name: 'session', value: '', maxAgeSeconds: 0, secure: deps.deployment.secure }),
+  );
+  sendJson(res, 200, { ok: true, issuer: provider });
+}
+
+export const SIGN_IN_ROUTES: Readonly<Record<string, (call: SignInCall) => Promise<void>>> = {
+  '/api/auth/link': redeemLink,
+  '/api/auth/exchange': createNativeExchange(),
+  '/api/auth/invitation': showInvitation,
+  '/api/auth/invitation/accept': acceptByLink,
+  '/api/auth/sign-out': handleSignOut,
+};
 
 /**
  * GET /open/<environmentId>?to=/path: to the environment's own origin with a one-time ticket, by way of sign-in when needed.
@@ -64,6 +97,6 @@ export async function handleOpen(deps: Deps, req: IncomingMessage, res: ServerRe
     res.end();
   };
   if (!actor) return go(`/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`);
-  limits.spend(payer(actor, req));
+  limits.spend('tickets', { actor, req, res });
   go(openEnvironment(deps, actor, { id: id.data, to: to.startsWith('/') && !to.startsWith('//') ? to : '/' }).url);
 }

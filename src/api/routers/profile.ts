@@ -3,7 +3,7 @@ import type { SessionId } from '../../domain/ids.ts';
 import { TIERS } from '../../domain/quota.ts';
 import { ROLES } from '../../domain/user.ts';
 import { revokeSession, signOutEverywhere } from '../../services/auth/sign-out.ts';
-import { listIdentities, listSessions, myLimits, updateProfile, viewer } from '../../services/profile/profile.ts';
+import { listSessions, myLimits, updateProfile, viewer } from '../../services/profile/profile.ts';
 import { limits } from '../schemas/environment.ts';
 import { sessionId } from '../schemas/ids.ts';
 import { displayName } from '../schemas/storage.ts';
@@ -49,9 +49,6 @@ export const profileRouter = router({
       ),
     )
     .query(({ ctx }) => listSessions(ctx.deps, ctx.actor)),
-  identities: signedIn
-    .output(answer(z.array(z.object({ issuer: z.string(), email: z.string(), lastUsedAt: z.number() }))))
-    .query(({ ctx }) => listIdentities(ctx.deps, ctx.actor)),
   revokeSession: signedIn
     .input(z.strictObject({ id: sessionId }))
     .output(z.void())

@@ -4,7 +4,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { Identity } from '../../domain/user.ts';
 import type { LinkStore } from '../../ports/identity/identity.ts';
 import type { Deps } from '../deps.ts';
-import { type Client, exchange } from './exchange.ts';
+import { exchange, type SignIn } from './exchange.ts';
 
 /** `take` deletes the row, so only one of two racing redemptions gets it. */
 export function createLinkStore(deps: Pick<Deps, 'db' | 'people' | 'now'>): LinkStore {
@@ -73,7 +73,11 @@ export async function mintSignInLink(deps: Deps, email: string | null): Promise<
 }
 
 /** @throws unauthenticated when the link is unknown, used or expired */
-export async function redeemSignInLink(deps: Deps, secret: string, client: Client): Promise<{ token: string }> {
+export async function redeemSignInLink(
+  deps: Deps,
+  secret: string,
+  { client, replaces }: Pick<SignIn, 'client' | 'replaces'>,
+): Promise<{ token: string }> {
   const { provider } = linkProvider(deps);
-  return exchange(deps, await provider.validateToken(secret), client);
+  return exchange(deps, { identity: await provider.validateToken(secret), client, byLink: true, replaces });
 }

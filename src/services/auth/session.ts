@@ -4,18 +4,21 @@
  */
 import { jwtVerify, SignJWT } from 'jose';
 import { isId, newSessionId, type SessionId, type UserId } from '../../domain/ids.ts';
-import type { Actor, Origin } from '../../domain/user.ts';
+import type { Actor, Identity, Origin } from '../../domain/user.ts';
 import type { Deps } from '../deps.ts';
 import type { KeyRing } from '../keys.ts';
+import { cookieName } from './cookies.ts';
 
 const TOUCH_EVERY_MS = 60_000;
 
-export function sessionCookieName(secure: boolean): string {
-  return secure ? '__Host-cmbcluster_session' : 'cmbcluster_session';
-}
+export const sessionCookieName = (secure: boolean): string => cookieName('session', secure);
 
 /** Inside `db.write`: a session row. The token is made from it by `sessionToken`. */
-export function insertSession(deps: Deps, userId: UserId, client: { address: string; userAgent: string }): SessionId {
+export function insertSession(
+  deps: Deps,
+  userId: UserId,
+  { identity, client }: { identity: Identity; client: { address: string; userAgent: string } },
+): SessionId {
   const id = newSessionId();
   const now = deps.now();
   deps.people.insertSession({
@@ -26,6 +29,9 @@ export function insertSession(deps: Deps, userId: UserId, client: { address: str
     expiresAt: now + deps.deployment.sessionTtlMs,
     userAgent: client.userAgent.slice(0, 256),
     address: client.address,
+    issuer: identity.issuer,
+    subject: identity.subject,
+    issuerSession: identity.issuerSession ?? null,
   });
   return id;
 }

@@ -4,7 +4,22 @@ import { AppError } from '../../domain/errors.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import type { Actor } from '../../domain/user.ts';
 import { record } from '../audit.ts';
+import { within } from '../deadline.ts';
 import type { Deps } from '../deps.ts';
+
+const ISSUER_ANSWER_MS = 1_500;
+
+/** The provider at which this session's person is still signed in and can end that, too; null where that cannot be. */
+export async function issuerToLeave(deps: Deps, actor: Actor): Promise<{ name: string; label: string } | null> {
+  const issuer = deps.people.findSession(actor.sessionId)?.session.issuer;
+  const provider = deps.identityProviders.find(({ issuers }) => issuer !== undefined && issuers.includes(issuer));
+  if (!provider?.client) return null;
+  // A slow issuer keeps nobody from leaving.
+  const url = await within(ISSUER_ANSWER_MS, provider.client.signOutUrl(`${deps.deployment.appOrigin}/sign-in`)).catch(
+    () => null,
+  );
+  return url === null ? null : { name: provider.name, label: provider.label };
+}
 
 export function signOut(deps: Deps, actor: Actor): void {
   end(deps, actor, actor.sessionId, 'session.sign_out');

@@ -94,7 +94,3 @@ export function listSessions(deps: Deps, actor: Actor): SessionView[] {
     .filter((row) => holds(deps, row))
     .map(({ userId: _user, ...row }) => ({ ...row, current: row.id === actor.sessionId }));
 }
-
-export function listIdentities(deps: Deps, actor: Actor): { issuer: string; email: string; lastUsedAt: number }[] {
-  return deps.people.identitiesOf(actor.userId).map(({ issuer, email, lastUsedAt }) => ({ issuer, email, lastUsedAt }));
-}
