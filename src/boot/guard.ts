@@ -6,11 +6,15 @@ import { countField } from '../gateway/headers.ts';
 export interface Guard {
   /** null when the request may go on, else the answer to give. */
   refuse(req: IncomingMessage): { status: number; message: string } | null;
-  /** @returns the nonce that inline scripts of this page carry */
-  setHeaders(res: ServerResponse, nonce: string): string;
+  /** What every answer of this origin carries, for answers that are no pages. Routes may say more. */
+  setHeaders(res: ServerResponse): void;
+  /** The policy of a page whose inline scripts carry the nonce. */
+  setPagePolicy(res: ServerResponse, nonce: string): string;
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Issuers send browsers back here; the flow's own state says whether the browser set out from here. */
+const CALLBACK = /^\/api\/auth\/callback\/[a-z][a-z0-9-]*(\?|$)/;
 
 export function createGuard(options: {
   appOrigin: string;
@@ -34,13 +38,29 @@ export function createGuard(options: {
     return name === 'localhost' || isIP(name) !== 0;
   }
 
-  function sameOrigin(req: IncomingMessage): boolean {
+  function sameOrigin(req: IncomingMessage, changes: boolean): boolean {
     const site = req.headers['sec-fetch-site'];
-    if (site !== undefined) return site === 'same-origin' || (site === 'none' && SAFE.has(req.method ?? ''));
+    if (site !== undefined) return site === 'same-origin' || (site === 'none' && !changes);
     const origin = req.headers.origin;
     if (origin !== undefined) return origin === app.origin || origin === `${scheme}://${req.headers.host}`;
     // Browsers send one of the two with every unsafe request; a caller without cookies cannot be forged.
-    return SAFE.has(req.method ?? '') || req.headers.cookie === undefined;
+    return !changes || req.headers.cookie === undefined;
+  }
+
+  /** A browser that comes back from signing in elsewhere: what it brings is checked against cookies of its own. */
+  function comesFromIssuer(req: IncomingMessage): boolean {
+    const mode = req.headers['sec-fetch-mode'];
+    return (
+      req.method === 'GET' &&
+      req.url?.startsWith('/api/auth/callback/') === true &&
+      (mode === undefined || mode === 'navigate')
+    );
+  }
+
+  /** A person's own way back from an issuer, in a window and not in a frame. */
+  function comesBack({ method, url = '', headers }: IncomingMessage): boolean {
+    const isPage = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+    return method === 'GET' && isPage && CALLBACK.test(url);
   }
 
   return {
@@ -52,12 +72,26 @@ export function createGuard(options: {
           status: 421,
           message: `This server does not answer for this host name. Set BASE_DOMAIN to it, or open ${app.origin}.`,
         };
-      const api = req.url?.startsWith('/api/') === true;
-      if ((api || !SAFE.has(req.method ?? '')) && !sameOrigin(req))
+      const api = req.url?.startsWith('/api/') === true && !comesFromIssuer(req);
+      // Nobody upgrades by link or form: a socket is as good as a change.
+      const changes = !SAFE.has(req.method ?? '') || req.headers.upgrade !== undefined;
+      if ((api || changes) && !sameOrigin(req, changes) && !comesBack(req))
         return { status: 403, message: 'This request came from another site.' };
       return null;
     },
-    setHeaders(res, nonce) {
+    setHeaders(res) {
+      res.setHeader(
+        'content-security-policy',
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+      );
+      res.setHeader('x-content-type-options', 'nosniff');
+      res.setHeader('x-frame-options', 'SAMEORIGIN');
+      res.setHeader('referrer-policy', 'same-origin');
+      res.setHeader('cross-origin-opener-policy', 'same-origin');
+      res.setHeader('cross-origin-resource-policy', 'same-origin');
+      if (options.secure) res.setHeader('strict-transport-security', 'max-age=31536000');
+    },
+    setPagePolicy(res, nonce) {
       const script = options.development ? "'unsafe-eval' 'unsafe-inline'" : `'nonce-${nonce}' 'strict-dynamic'`;
       const policy = [
         "default-src 'self'",
@@ -73,12 +107,7 @@ export function createGuard(options: {
         "object-src 'none'",
       ].join('; ');
       res.setHeader('content-security-policy', policy);
-      res.setHeader('x-content-type-options', 'nosniff');
-      res.setHeader('x-frame-options', 'SAMEORIGIN');
-      res.setHeader('referrer-policy', 'same-origin');
-      res.setHeader('cross-origin-opener-policy', 'same-origin');
       res.setHeader('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()');
-      if (options.secure) res.setHeader('strict-transport-security', 'max-age=31536000');
       return policy;
     },
   };

@@ -35,7 +35,10 @@ export function createNativeSignIn(): NativeSignIn {
       if (until > now && used.size < MOST_REMEMBERED) break;
       used.delete(hash);
     }
-    const hash = createHash('sha256').update(token).digest('base64url');
+    // What is signed, without the signature: that can be written in several ways (RFC 4648 §3.5).
+    const hash = createHash('sha256')
+      .update(token.slice(0, token.lastIndexOf('.')))
+      .digest('base64url');
     if (used.has(hash)) throw new AppError('unauthenticated', 'This token was exchanged already. Get a new one.');
     // The verifier lets clocks differ a little.
     used.set(hash, now + MAX_AGE_MS + 60_000);
