@@ -47,16 +47,6 @@ export function createGuard(options: {
     return !changes || req.headers.cookie === undefined;
   }
 
-  /** A browser that comes back from signing in elsewhere: what it brings is checked against cookies of its own. */
-  function comesFromIssuer(req: IncomingMessage): boolean {
-    const mode = req.headers['sec-fetch-mode'];
-    return (
-      req.method === 'GET' &&
-      req.url?.startsWith('/api/auth/callback/') === true &&
-      (mode === undefined || mode === 'navigate')
-    );
-  }
-
   /** A person's own way back from an issuer, in a window and not in a frame. */
   function comesBack({ method, url = '', headers }: IncomingMessage): boolean {
     const isPage = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
@@ -72,7 +62,7 @@ export function createGuard(options: {
           status: 421,
           message: `This server does not answer for this host name. Set BASE_DOMAIN to it, or open ${app.origin}.`,
         };
-      const api = req.url?.startsWith('/api/') === true && !comesFromIssuer(req);
+      const api = req.url?.startsWith('/api/') === true;
       // Nobody upgrades by link or form: a socket is as good as a change.
       const changes = !SAFE.has(req.method ?? '') || req.headers.upgrade !== undefined;
       if ((api || changes) && !sameOrigin(req, changes) && !comesBack(req))
