@@ -68,6 +68,8 @@ const PAGES: [name: string, path: string | (() => string | undefined), who: 'me'
   ['a new storage', '/storage?new=1', 'me'],
   ['profile', '/settings', 'me'],
   ['sessions', '/settings?tab=sessions', 'me'],
+  ['variables', '/settings?tab=variables', 'me'],
+  ['files of settings', '/settings?tab=files', 'me'],
   ['preferences', '/settings?tab=preferences', 'me'],
   ['help', '/help', 'me'],
   ['help topic', '/help/first-launch', 'me'],

@@ -65,6 +65,8 @@ test('no page scrolls sideways', async ({ page, context }) => {
     '/storage?new=1',
     '/settings',
     '/settings?tab=sessions',
+    '/settings?tab=variables',
+    '/settings?tab=files',
     '/settings?tab=preferences',
     '/help',
     '/help/first-launch',

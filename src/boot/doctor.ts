@@ -162,7 +162,9 @@ function keysCheck({ dataDir, secretKeys }: Pick<Config, 'dataDir' | 'secretKeys
       message: `${unreadable} cannot be opened, because their key is not in SECRET_KEY any more. Put the old key back at the end of the list${kept ? ': some need the one in secrets/secret-key of the data folder' : ''}; a start seals them with the first key, and then it may go.`,
     };
   }
-  const idle = kids.flatMap((kid, index) => (index > 0 && countOf((needed) => needed === kid) === 0 ? [index + 1] : []));
+  const idle = kids.flatMap((kid, index) =>
+    index > 0 && countOf((needed) => needed === kid) === 0 ? [index + 1] : [],
+  );
   const all = countOf(() => true);
   const spare =
     idle.length > 0 ? `; entry ${idle.join(', ')} of SECRET_KEY opens none of them (sessions may still need it)` : '';

@@ -53,6 +53,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
           void utils.storages.list.invalidate();
           void utils.environments.history.invalidate({ id });
           void utils.profile.limits.invalidate();
+          void utils.secrets.outdated.invalidate();
           return;
         }
         case 'storage':
@@ -67,6 +68,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         }
         case 'profile':
           void utils.profile.me.invalidate();
+          void utils.secrets.invalidate();
           return;
         case 'people':
           void utils.admin.users.counts.invalidate();

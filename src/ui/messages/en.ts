@@ -12,6 +12,7 @@ import { kept } from './en/kept.ts';
 import { preview } from './en/preview.ts';
 import { primitives } from './en/primitives.ts';
 import { problems } from './en/problems.ts';
+import { secrets } from './en/secrets.ts';
 import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
@@ -33,6 +34,7 @@ export const en = {
   ...kept,
   ...upload,
   ...preview,
+  ...secrets,
   ...settings,
   ...adminUsers,
   ...problems,

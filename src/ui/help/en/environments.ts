@@ -3,6 +3,47 @@ import type { HelpTopic } from '../topic.ts';
 
 export const environments: readonly HelpTopic[] = [
   {
+    slug: 'variables-and-files',
+    title: 'Variables and files for every environment',
+    summary: 'Keep API keys, credentials and settings once; each environment gets them at its start.',
+    keywords: ['secret', 'credential', 'password', 'key', 'token', 'env', 'dotenv', 'environment variable', 'json'],
+    blocks: [
+      {
+        kind: 'text',
+        text: 'Under **Settings** you keep **variables** and **files** that all your environments get. Values are stored encrypted. They can be replaced and deleted, but never be read again on any page, by you or by administrators.',
+      },
+      { kind: 'heading', text: 'Variables' },
+      {
+        kind: 'list',
+        items: [
+          'Programs find them as environment variables: `echo $NAME` in a terminal, `os.environ["NAME"]` in Python.',
+          'A whole `.env` file can be pasted at once. Lines that cannot be read are named, and nothing is saved until all can.',
+          'A variable given in the launch form goes before one of the same name from Settings, for that environment alone.',
+          'At most 100, 32 KiB each and 256 KiB together. Names that the platform sets itself (`PATH`, `HOME`, `LD_…` and such) are refused.',
+        ],
+      },
+      { kind: 'heading', text: 'Files' },
+      {
+        kind: 'list',
+        items: [
+          'Each file has a path in the home folder, such as `~/.pgpass`. Only your own programs can read it.',
+          'A file that you made or changed by hand at that path is left alone. The log of the environment then says so; move yours away and restart to get the kept one.',
+          'At most 50 files, 512 KiB each and 1 MiB together. Larger files belong into a bucket.',
+        ],
+      },
+      { kind: 'heading', text: 'When a change arrives' },
+      {
+        kind: 'text',
+        text: 'At the next start of an environment. Settings shows which running ones still have the older values and can restart them. A deleted file leaves the home folder at the next start, too.',
+      },
+      {
+        kind: 'note',
+        text: 'What an environment is given, every program in it can read. Keep only what your programs need, with as few rights as they need.',
+      },
+    ],
+    related: ['stop-and-start', 'files'],
+  },
+  {
     slug: 'stop-and-start',
     title: 'Stop and start again',
     summary: 'What stopping keeps, and what happens when the server is closed.',

@@ -5,6 +5,8 @@ export const settings = {
   'settings.tab.profile': 'Profile',
   'settings.tab.sessions': 'Sessions',
   'settings.tab.preferences': 'Preferences',
+  'settings.tab.variables': 'Variables',
+  'settings.tab.files': 'Files',
 
   'settings.profile.about': 'About you',
   'settings.profile.name': 'Name',

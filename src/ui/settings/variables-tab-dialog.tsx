@@ -1,0 +1,121 @@
+'use client';
+/** Sets one variable, new or known, and deletes one. */
+import { useId, useState } from 'react';
+import { variableFault } from '../../domain/secrets.ts';
+import { useT } from '../messages/messages-provider.tsx';
+import { Button } from '../primitives/button.tsx';
+import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
+import { Dialog } from '../primitives/dialog.tsx';
+import { Field } from '../primitives/field.tsx';
+import { Input } from '../primitives/input.tsx';
+import { toast } from '../primitives/toast.ts';
+import { shownError, trpc } from '../trpc-client.tsx';
+import { SecretText } from './secret-text.tsx';
+
+/** `name`: the known one that gets another value; null = a new one. */
+export function VariableDialog({ name: known, onClose }: { name: string | null; onClose: () => void }) {
+  const t = useT();
+  const formId = useId();
+  const utils = trpc.useUtils();
+  const [name, setName] = useState(known ?? '');
+  const [value, setValue] = useState('');
+  const [fault, setFault] = useState<{ at: 'name' | 'value'; text: string } | null>(null);
+  const set = trpc.secrets.variables.set.useMutation({
+    onSuccess: (after) => {
+      utils.secrets.variables.list.setData(undefined, after);
+      void utils.secrets.outdated.invalidate();
+      toast.success(t('secrets.variables.saved', { name: name.trim() }));
+      onClose();
+    },
+    onError: (failed) => setFault({ at: 'value', text: shownError(failed).message }),
+  });
+
+  function save() {
+    const wrong = variableFault(name.trim(), value);
+    if (!wrong) return set.mutate({ variables: [{ name: name.trim(), value }] });
+    const at = wrong === 'invalid' || wrong === 'reserved' ? 'name' : 'value';
+    setFault({ at, text: t(`secrets.fault.${wrong}`) });
+  }
+
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={known === null ? t('secrets.variables.addTitle') : t('secrets.variables.replaceTitle', { name: known })}
+      description={t('secrets.variables.dialogText')}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('action.cancel')}</Button>
+          <Button type="submit" form={formId} look="primary" busy={set.isPending}>
+            {t('secrets.variables.save')}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        noValidate
+        className="flex flex-col gap-5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!set.isPending) save();
+        }}
+      >
+        {known === null ? (
+          <Field label={t('secrets.variables.name')} error={fault?.at === 'name' ? fault.text : null}>
+            <Input
+              mono
+              value={name}
+              maxLength={200}
+              spellCheck={false}
+              autoCapitalize="off"
+              autoComplete="off"
+              onChange={(event) => {
+                setName(event.target.value);
+                setFault(null);
+              }}
+            />
+          </Field>
+        ) : null}
+        <SecretText
+          label={t('secrets.variables.value')}
+          autoFocus={known !== null}
+          error={fault?.at === 'value' ? fault.text : null}
+          value={value}
+          onChange={(text) => {
+            setValue(text);
+            setFault(null);
+          }}
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+export function DeleteVariableDialog({ name, onClose }: { name: string; onClose: () => void }) {
+  const t = useT();
+  const utils = trpc.useUtils();
+  const [error, setError] = useState<string | null>(null);
+  const remove = trpc.secrets.variables.delete.useMutation({
+    onSuccess: () => {
+      utils.secrets.variables.list.setData(undefined, (old) => old?.filter((one) => one.name !== name));
+      void utils.secrets.outdated.invalidate();
+      toast.success(t('secrets.variables.deleted', { name }));
+      onClose();
+    },
+    onError: (failed) => setError(shownError(failed).message),
+  });
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={onClose}
+      title={t('secrets.variables.deleteTitle', { name })}
+      action={t('secrets.variables.deleteAction')}
+      busy={remove.isPending}
+      error={error}
+      onConfirm={() => remove.mutate({ name })}
+    >
+      {t('secrets.variables.deleteText')}
+    </ConfirmDialog>
+  );
+}

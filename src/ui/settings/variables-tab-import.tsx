@@ -1,0 +1,82 @@
+'use client';
+/** Takes a whole `.env` file, read as it is typed: what would be set, and on which line something is wrong. */
+import { useId, useMemo, useState } from 'react';
+import { parseEnvFile } from '../../domain/secrets.ts';
+import { useT } from '../messages/messages-provider.tsx';
+import { Button } from '../primitives/button.tsx';
+import { Dialog } from '../primitives/dialog.tsx';
+import { toast } from '../primitives/toast.ts';
+import { shownError, trpc } from '../trpc-client.tsx';
+import { SecretText } from './secret-text.tsx';
+
+const MOST_FAULTS = 5;
+
+export function ImportDialog({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  const formId = useId();
+  const utils = trpc.useUtils();
+  const [text, setText] = useState('');
+  const [error, setError] = useState<string | null>(null);
+  const { variables, faults } = useMemo(() => parseEnvFile(text), [text]);
+  const set = trpc.secrets.variables.set.useMutation({
+    onSuccess: (after) => {
+      utils.secrets.variables.list.setData(undefined, after);
+      void utils.secrets.outdated.invalidate();
+      toast.success(t('secrets.variables.savedMany', { count: variables.length }));
+      onClose();
+    },
+    onError: (failed) => setError(shownError(failed).message),
+  });
+  const ready = variables.length > 0 && faults.length === 0;
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={t('secrets.import.title')}
+      description={t('secrets.import.text')}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('action.cancel')}</Button>
+          <Button type="submit" form={formId} look="primary" busy={set.isPending} disabled={!ready}>
+            {t('secrets.import.save')}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready && !set.isPending) set.mutate({ variables });
+        }}
+      >
+        <SecretText
+          autoFocus
+          label={t('secrets.import.label')}
+          error={error}
+          value={text}
+          onChange={(next) => {
+            setText(next);
+            setError(null);
+          }}
+        />
+        <div aria-live="polite" className="text-sm">
+          {faults.slice(0, MOST_FAULTS).map(({ line, fault }) => (
+            <p key={line} className="text-failed">
+              {t('secrets.import.line', { line, fault: t(`secrets.fault.${fault}`) })}
+            </p>
+          ))}
+          {ready ? (
+            <p className="break-words text-ink-2">
+              {t('secrets.import.found', {
+                count: variables.length,
+                names: variables.map(({ name }) => name).join(', '),
+              })}
+            </p>
+          ) : null}
+        </div>
+      </form>
+    </Dialog>
+  );
+}
