@@ -45,6 +45,9 @@ export interface AppServer {
 const API_BODY_BYTES = 1024 * 1024;
 const TRPC = '/api/trpc/';
 const CONTROL = '/api/control/';
+const EXCHANGE = '/api/auth/exchange';
+/** Attempts to sign in that cost more than good ones. */
+const GUESSES: ReadonlySet<string> = new Set(['unauthenticated', 'permission_denied', 'invalid_argument', 'not_found']);
 /** Only as it stands: dot segments, written out or encoded, would lead to a page that read rows. */
 const STATIC = /^\/_next\/static(\/(?!\.{1,2}(\/|$))[^/\\%]+)+$/;
 
@@ -102,6 +105,7 @@ export async function listen(options: {
     path: string,
   ): Promise<void> {
     const { deps } = container;
+    guard.setHeaders(res);
     const refusal = guard.refuse(req);
     if (refusal)
       return sendJson(
@@ -110,8 +114,6 @@ export async function listen(options: {
         { code: 'permission_denied', message: refusal.message },
         { connection: 'close' },
       );
-    const nonce = randomBytes(12).toString('base64');
-    const policy = guard.setHeaders(res, nonce);
     // The forms of proxies (`http://…`, `*`) name hosts of the caller's choice.
     if (!path.startsWith('/')) throw new AppError('invalid_argument', 'The address does not begin with a slash.');
     if (!isUtf8(path)) throw new AppError('invalid_argument', 'The address is not valid UTF-8.');
@@ -131,6 +133,7 @@ export async function listen(options: {
     }
     if (req.method !== 'GET' && req.method !== 'HEAD' && !config.development)
       return sendJson(res, 405, { code: 'unimplemented', message: 'Pages are read only.' }, { allow: 'GET, HEAD' });
+    const policy = guard.setPagePolicy(res, randomBytes(12).toString('base64'));
     // Next takes the nonce of its inline scripts from the request's own policy header.
     req.headers['content-security-policy'] = policy;
     req.headers['x-cmbcluster-path'] = req.url ?? '/';
@@ -144,10 +147,15 @@ export async function listen(options: {
     path: string,
   ): Promise<void> {
     const call = { deps, req, res, limits, jsonBodyMs: deadlines.jsonBodyMs };
-    if (isOAuthRoute(path)) return handleOAuth(call, path);
+    const failed = (error: unknown) => {
+      if (isAppError(error) && GUESSES.has(error.code))
+        limits.fail(path === EXCHANGE ? 'exchange' : 'sign-in', { actor: null, req });
+      throw error;
+    };
+    if (isOAuthRoute(path)) return handleOAuth(call, path).catch(failed);
     const route = req.method === 'POST' ? SIGN_IN_ROUTES[path] : undefined;
     if (!route) return sendJson(res, 404, { code: 'not_found', message: 'There is no such route.' });
-    await route(call);
+    await route(call).catch(failed);
   }
 
   async function trpc(
@@ -216,7 +224,8 @@ export async function listen(options: {
   });
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (serving?.gateway.matches(req.headers.host)) return serving.gateway.upgrade(req, socket, head);
-    if (serving?.pages.upgrade && req.url?.startsWith('/_next/')) return serving.pages.upgrade(req, socket, head);
+    if (serving?.pages.upgrade && req.url?.startsWith('/_next/') && !serving.guard.refuse(req))
+      return serving.pages.upgrade(req, socket, head);
     // Node has taken its own listeners off: a reset would end the process, an end that is never answered would stay for ever.
     socket.on('error', () => socket.destroy());
     socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () => socket.destroy());

@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ActivitySink, Authorizer, Endpoint, Route, RouteResolver } from '../domain/gateway.ts';
 import { cookieNames, grantCookies, readTokens } from './cookies.ts';
-import { peerAddress } from './headers.ts';
+import { peerAddress, STRICT_TRANSPORT } from './headers.ts';
 import { createPages, type Refusal } from './pages.ts';
 import { Pool } from './pool.ts';
 import { type Carrier, DEFAULT_LIMITS, Exchange, type Failure, type Limits } from './proxy.ts';
@@ -91,7 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let closed = false;
 
   const carrier: Carrier = {
-    frames: { usual: `frame-ancestors 'self' ${appOrigin}` },
+    frames: { usual: `frame-ancestors 'self' ${appOrigin}`, secure },
     scheme: secure ? 'https' : 'http',
     addressOf: options.addressOf ?? ((req) => peerAddress(req.socket.remoteAddress)),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
@@ -220,6 +220,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       'no-referrer',
       'Content-Length',
       '0',
+      ...(secure ? STRICT_TRANSPORT : []),
     ];
     for (const cookie of cookies) fields.push('Set-Cookie', cookie);
     res.writeHead(303, fields).end();

@@ -41,6 +41,8 @@ const RESPONSE_KINDS = new Map<string, Kind>([
   ...HOP_BY_HOP.map((name): [string, Kind] => [name, DROP]),
   // It would clear the cookies of the whole registrable domain, the application's session among them.
   ['clear-site-data', DROP],
+  // Whether this origin is reached by TLS is the deployment's to say.
+  ['strict-transport-security', DROP],
   ['set-cookie', SET_COOKIE],
   ['set-cookie2', DROP],
   ['content-security-policy', SECURITY_POLICY],
@@ -139,8 +141,13 @@ export function requestFields(
   return out;
 }
 
-/** Who may frame an environment's pages: the two policy values, prepared once. */
+/** One year; environments come and go, the domain stays. */
+export const STRICT_TRANSPORT = ['Strict-Transport-Security', 'max-age=31536000'] as const;
+
+/** Who may frame an environment's pages, and how they are reached: prepared once. */
 export interface FramePolicy {
+  /** Behind TLS: browsers are told never to come without it. */
+  secure?: boolean;
   /** `frame-ancestors 'self' <app origin>` */
   usual: string;
 }
@@ -173,6 +180,7 @@ export function responseFields(raw: readonly string[], frames: FramePolicy, secr
     out.push(name, value);
   }
   out.push('Content-Security-Policy', denied ? "frame-ancestors 'none'" : frames.usual);
+  if (frames.secure) out.push(...STRICT_TRANSPORT);
   return out;
 }
 

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { LaunchStep, Phase } from '../domain/environment.ts';
 import type { Route } from '../domain/gateway.ts';
+import { STRICT_TRANSPORT } from './headers.ts';
 import { markSvg } from './mark.ts';
 import type { Failure } from './proxy.ts';
 
@@ -97,6 +98,7 @@ export function createPages(appOrigin: string): Pages {
     'nosniff',
     'Content-Security-Policy',
     policy,
+    ...(appOrigin.startsWith('https:') ? STRICT_TRANSPORT : []),
   ];
 
   function answer({ reason, route }: Refusal, html: boolean, path: string): Answer {

@@ -11,6 +11,7 @@ import { actorFrom } from '../context.ts';
 import type { Limits } from '../limits.ts';
 import { activityFilter, trailFilter } from '../schemas/audit.ts';
 import { pathOf, sendJson } from './reply.ts';
+import { whileSignedIn } from './while-signed-in.ts';
 
 const TRAIL = '/api/audit/export';
 const ACTIVITY = '/api/activity/export';
@@ -53,7 +54,9 @@ export async function handleAuditExport(
   });
   res.setTimeout(silenceMs, () => res.destroy());
   try {
-    await pipeline(Readable.from(text, { objectMode: false, highWaterMark: 64 * 1024 }), res);
+    await whileSignedIn({ deps, actor, res }, (signal) =>
+      pipeline(Readable.from(text, { objectMode: false, highWaterMark: 64 * 1024 }), res, { signal }),
+    );
   } catch (error) {
     // A file that is cut shows as broken; one that ended well would look whole.
     deps.log.warn('an export broke off', { path: pathOf(req), error: String(error) });

@@ -24,6 +24,7 @@ import type { Deadlines } from './deadlines.ts';
 import { bodyOf, type FileRequest, lengthOf, textParameter } from './file-request.ts';
 import { sendJson } from './reply.ts';
 import { uploadPart } from './upload-parts.ts';
+import { whileSignedIn } from './while-signed-in.ts';
 import { downloadZip } from './zip.ts';
 
 const MAX_PREVIEW_TEXT = 1024 * 1024;
@@ -59,9 +60,6 @@ export async function handleFile(
   const [, storage, route, upload, part] = ROUTE.exec(url.pathname) ?? [];
   const id = storageId.safeParse(storage);
   if (!id.success) throw new AppError('not_found', 'This storage does not exist or is not yours.');
-  const gone = new AbortController();
-  res.on('close', () => gone.abort());
-  const request: FileRequest = { deps, actor, id: id.data, url, req, res, signal: gone.signal, deadlines };
   const method = req.method ?? '';
   const answer = ROUTES[route?.startsWith('uploads/') ? 'part' : route === 'zip' ? 'zip' : 'objects'];
   if (!answer.methods.includes(method))
@@ -72,7 +70,10 @@ export async function handleFile(
       { allow: answer.methods.join(', ') },
     );
   try {
-    await answer.handle(request, { upload, part: Number(part) });
+    await whileSignedIn({ deps, actor, res }, (signal) => {
+      const request: FileRequest = { deps, actor, id: id.data, url, req, res, signal, deadlines };
+      return answer.handle(request, { upload, part: Number(part) });
+    });
   } catch (error) {
     noteRefusal(deps, actor, { call: `${method} ${route?.split('/')[0]}`, input: id.data, error });
     throw error;

@@ -36,12 +36,15 @@ export async function handleOAuth({ deps, req, res, limits, jsonBodyMs }: SignIn
     const body = form.safeParse(Object.fromEntries(new URLSearchParams(text)));
     const { next = null, linking } = body.data ?? {};
     const visitor = await visitorOf(deps, req);
-    return redirect(res, await goToIssuer(deps, named(SIGN_IN), { visitor, next, linking: linking === 'yes' }));
+    const away = await goToIssuer(deps, named(SIGN_IN), { visitor, next, linking: linking === 'yes' });
+    return wantsPage(req) && /^https?:/.test(away.location) ? leaveBy(res, away) : redirect(res, away);
   }
   if (path.startsWith(CALLBACK) && req.method === 'GET') {
     const query = Object.fromEntries(new URL(req.url ?? '/', deps.deployment.appOrigin).searchParams);
     const visitor = await visitorOf(deps, req);
-    return redirect(res, await comeBackFromIssuer(deps, named(CALLBACK), { visitor, query }));
+    const back = await comeBackFromIssuer(deps, named(CALLBACK), { visitor, query });
+    if (/[?&]reason=/.test(back.location)) limits.fail('sign-in', { actor: null, req });
+    return redirect(res, back);
   }
   if (path.startsWith(ISSUER_SIGN_OUT) && req.method === 'GET')
     return redirect(res, await leaveIssuer(deps, named(ISSUER_SIGN_OUT)));
@@ -67,6 +70,29 @@ function decoded(value: string): string {
   } catch {
     return value;
   }
+}
+
+/** A browser that shows what it gets, as opposed to a program. */
+function wantsPage(req: IncomingMessage): boolean {
+  return req.headers['sec-fetch-mode'] === 'navigate' || req.headers.accept?.includes('text/html') === true;
+}
+
+/**
+ * To the issuer by a page that goes on at once. Chromium and WebKit hold each redirect after a form against the form's own
+ * `form-action`, those of the issuer too, which nobody can list: an issuer that hands people on to another one would not be reached.
+ */
+function leaveBy(res: ServerResponse, { location, cookies }: Redirect): void {
+  const address = new URL(location).href.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+  const text = `<!doctype html><title>…</title><a href="${address}" rel="noreferrer">${new URL(location).host}</a>`;
+  res.writeHead(200, {
+    refresh: `0;url=${new URL(location).href}`,
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}),
+  });
+  res.end(text);
 }
 
 function redirect(res: ServerResponse, { location, cookies }: Redirect): void {
