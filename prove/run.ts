@@ -15,8 +15,13 @@ if (!known.includes(name) || !Number.isInteger(kills) || kills < 1) {
   process.stderr.write(`Usage: npm run prove ${known.join('|')} [-- --kills N]\n`);
   process.exit(2);
 }
-const { prove } = (await import(`./${name}.ts`)) as { prove(options: { kills: number }): Promise<string[]> };
+const { prove, held } = (await import(`./${name}.ts`)) as {
+  prove(options: { kills: number }): Promise<string[]>;
+  /** For proofs that count something else than kills. */
+  held?: () => string;
+};
 const broken = await prove({ kills });
 for (const line of broken) process.stdout.write(`✗ ${line}\n`);
-process.stdout.write(broken.length === 0 ? `✓ ${name}: held over ${kills} kills\n` : `${broken.length} broken\n`);
+const summary = held?.() ?? (broken.length === 0 ? `held over ${kills} kills` : `${broken.length} broken`);
+process.stdout.write(`${broken.length === 0 ? '✓' : '✗'} ${name}: ${summary}\n`);
 process.exit(broken.length === 0 ? 0 : 1);

@@ -82,7 +82,8 @@ export function comparable({ status, rawHeaders, body }: Answer): string {
   const fields: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const [name = '', value = ''] = rawHeaders.slice(i, i + 2);
-    if (name.toLowerCase() !== 'date') fields.push(`${name}: ${value.replace(/'nonce-[^']*'/, "'nonce'")}`);
+    // The time, and how much the caller may still ask.
+    if (!/^(date|(x-)?ratelimit.*)$/i.test(name)) fields.push(`${name}: ${value.replace(/'nonce-[^']*'/, "'nonce'")}`);
   }
   const plain = body.replace(/"correlationId":"[^"]*"/g, '"correlationId":""').replace(/"at":\d+/g, '"at":0');
   return [status, ...fields, '', plain].join('\n');

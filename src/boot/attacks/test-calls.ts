@@ -7,10 +7,11 @@ import { SECRET_FILE, type Things } from './test-scene.ts';
 
 /**
  * `owned`: names a thing, which only its owner may reach: others learn no more than that it does not exist.
+ * `quiet`: the same, for what says nothing about a thing that is not there.
  * `personal`: answers about whoever calls, so that others get what is theirs.
  * `admin`: for administrators alone.
  */
-export type Reach = 'owned' | 'personal' | 'admin';
+export type Reach = 'owned' | 'quiet' | 'personal' | 'admin';
 
 export interface Call {
   reach: Reach;
@@ -38,7 +39,14 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'profile.limits': personal(),
   'profile.update': personal(() => ({ name: 'Same', preferences: { theme: 'dark' } })),
   'profile.sessions': personal(),
-  'profile.identities': personal(),
+  'identities.list': personal(),
+  'secrets.outdated': personal(),
+  'secrets.variables.list': personal(),
+  'secrets.variables.set': personal(() => ({ variables: [{ name: 'TOKEN', value: 'one' }] })),
+  'secrets.variables.delete': personal(() => ({ name: 'TOKEN' })),
+  'secrets.files.list': personal(),
+  'secrets.files.set': personal(() => ({ path: '.config/token', content: btoa('one') })),
+  'secrets.files.rename': owned(({ secretFileId: id }) => ({ id, path: '.config/renamed' })),
   'applications.list': personal(),
   'activity.list': personal(({ environmentId }) => ({ targetId: environmentId, limit: 200 })),
   'live.watch': { ...personal(), until: /hello|UNAUTHORIZED/ },
@@ -114,6 +122,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'uploads.abort': upload,
   'environments.delete': environment,
   'storages.delete': files({ confirm: 'Renamed' }),
+  'secrets.files.delete': { reach: 'quiet', input: ({ secretFileId: id }) => ({ id }) },
+  'identities.remove': owned(({ subject }) => ({ issuer: 'memory', subject })),
   'profile.revokeSession': owned(({ sessionId: id }) => ({ id })),
   'profile.signOutEverywhere': personal(),
 };

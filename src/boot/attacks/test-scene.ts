@@ -10,10 +10,12 @@ import {
   newEnvironmentId,
   newFileJobId,
   newInvitationId,
+  newSecretFileId,
   newSessionId,
   newStorageId,
   newUploadId,
   newUserId,
+  type SecretFileId,
   type SessionId,
   type StorageId,
   type UploadId,
@@ -37,6 +39,7 @@ export interface Things {
   fileJobId: FileJobId;
   /** Unfinished. */
   uploadId: UploadId;
+  secretFileId: SecretFileId;
   /** Open; the administrator's own. */
   invitationId: InvitationId;
   /** Everybody's. */
@@ -99,6 +102,8 @@ export async function openScene(env: Record<string, string> = {}, now: () => num
   await admin.api.admin.users.setActive({ id: cleo.userId, active: false, reason: 'a scene' });
   await send(bed.port, { method: 'POST', path: '/api/auth/sign-out', cookie: gone.cookie });
 
+  const secret = await ada.api.secrets.files.set({ path: '.netrc', content: btoa('a password of ada') });
+  await ada.api.secrets.variables.set({ variables: [{ name: 'HERS', value: 'a token of ada' }] });
   const invitationId = newInvitationId();
   deps.db.write(() =>
     deps.invitations.insert({
@@ -116,6 +121,7 @@ export async function openScene(env: Record<string, string> = {}, now: () => num
     fileJobId: job.id,
     uploadId: upload.uploadId,
     invitationId,
+    secretFileId: secret.id,
     applicationId: application.id,
   };
   const absent: Things = {
@@ -127,6 +133,7 @@ export async function openScene(env: Record<string, string> = {}, now: () => num
     fileJobId: newFileJobId(),
     uploadId: newUploadId(),
     invitationId: newInvitationId(),
+    secretFileId: newSecretFileId(),
     applicationId: application.id,
   };
 
