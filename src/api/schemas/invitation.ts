@@ -4,6 +4,7 @@ import type { InvitationId, UserId } from '../../domain/ids.ts';
 import { TIERS } from '../../domain/quota.ts';
 import { ROLES } from '../../domain/user.ts';
 import { invitationId } from './ids.ts';
+import { onwards } from './paging.ts';
 
 export const newInvitation = z.strictObject({
   /** null: whoever has the link. */
@@ -26,6 +27,7 @@ const mark = z.strictObject({ createdAt: z.int().min(0), id: invitationId });
 export const invitationsRequest = z.strictObject({
   cursor: mark.optional(),
   limit: z.int().min(1).max(200).default(50),
+  direction: onwards,
 });
 
 const person = z.object({ id: z.custom<UserId>(), name: z.string() });

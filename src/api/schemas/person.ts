@@ -7,6 +7,7 @@ import { USER_ORDERS } from '../../services/admin/people.ts';
 import { auditEntry } from './audit.ts';
 import { limits } from './environment.ts';
 import { userId } from './ids.ts';
+import { onwards } from './paging.ts';
 
 export const whom = z.strictObject({ id: userId, confirmSelf: z.boolean().optional() });
 export const reason = z.string().trim().min(3, 'Say why, in a few words.').max(500);
@@ -40,6 +41,7 @@ export const peopleRequest = z.strictObject({
   awaiting: z.boolean().optional(),
   cursor: z.string().max(1_000).optional(),
   limit: z.int().min(1).max(200).default(50),
+  direction: onwards,
 });
 
 const personRow = z.object({

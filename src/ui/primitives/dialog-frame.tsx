@@ -20,8 +20,9 @@ export function CloseButton() {
  * Focus of a dialog that is opened by state: first to its first field (or what asked for focus itself), else to the dialog, so
  * that it is read from its title, and on to the field once that is loaded; when it closes, back to where it came from. Spread
  * the result on the Content.
+ * @param asks false: it shows more than it asks, and the focus stays on the frame
  */
-export function useDialogFocus(): {
+export function useDialogFocus(asks = true): {
   onOpenAutoFocus: (event: Event) => void;
   onCloseAutoFocus: (event: Event) => void;
 } {
@@ -34,9 +35,9 @@ export function useDialogFocus(): {
       const active = document.activeElement;
       if (frame.contains(active)) return;
       origin.current = active instanceof HTMLElement ? lasting(active) : null;
-      const field = firstField(frame);
+      const field = asks ? firstField(frame) : null;
       (field ?? frame).focus();
-      if (!field) focusWhenLoaded(frame);
+      if (asks && !field) focusWhenLoaded(frame);
     },
     onCloseAutoFocus(event) {
       event.preventDefault();

@@ -5,8 +5,16 @@ import { cx } from './class-names.ts';
 import { CloseButton, useDialogFocus } from './dialog-frame.tsx';
 import type { DrawerProps } from './drawer-props.ts';
 
-export function DrawerContent({ open, onOpenChange, title, actions, size = 'md', children }: DrawerProps) {
-  const focus = useDialogFocus();
+export function DrawerContent({
+  open,
+  onOpenChange,
+  title,
+  actions,
+  size = 'md',
+  details = false,
+  children,
+}: DrawerProps) {
+  const focus = useDialogFocus(!details);
   return (
     <Root open={open} onOpenChange={onOpenChange}>
       <Portal>

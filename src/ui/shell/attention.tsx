@@ -11,10 +11,10 @@ export function Attention({ href, dot = false }: { href: string; dot?: boolean }
   return (
     <span
       className={cx(
-        'rounded-full bg-warning-soft text-warning',
+        'rounded-full',
         dot
           ? 'absolute -mt-4 ml-3 size-2 bg-warning'
-          : 'nums ml-auto inline-flex h-5 min-w-5 items-center justify-center px-1.5 font-medium text-xs',
+          : 'nums ml-auto inline-flex h-5 min-w-5 items-center justify-center bg-warning-soft px-1.5 font-medium text-warning text-xs',
       )}
     >
       <span className={cx(dot && 'sr-only')} aria-hidden>

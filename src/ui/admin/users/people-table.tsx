@@ -28,7 +28,9 @@ export function PeopleTable({ rows, loadingRows, onEndReached, empty }: PeopleTa
   const frame = useRef<HTMLDivElement>(null);
   const sort = get('sort');
   // biome-ignore lint/correctness/useExhaustiveDependencies: another order is read from its beginning
-  useEffect(() => frame.current?.firstElementChild?.scrollTo(0, 0), [sort]);
+  useEffect(() => {
+    frame.current?.firstElementChild?.scrollTo(0, 0);
+  }, [sort]);
   return (
     <div ref={frame} className="overflow-hidden rounded-lg border border-line bg-surface empty:hidden">
       <Table

@@ -24,7 +24,7 @@ export function PersonDrawer({ id, onClose }: { id: string; onClose: () => void 
   const query = trpc.admin.users.get.useQuery({ id }, { staleTime: 0 });
   const person = query.data;
   return (
-    <Drawer open size="lg" onOpenChange={onClose} title={person?.name ?? t('adminUsers.person.loading')}>
+    <Drawer open details size="lg" onOpenChange={onClose} title={person?.name ?? t('adminUsers.person.loading')}>
       {person ? (
         <PersonParts person={person} onGone={onClose} />
       ) : query.isError ? (

@@ -16,7 +16,7 @@ export function PersonFacts({ person }: { person: PersonDetail }) {
         <RoleName role={role} />
         <span className="text-ink-2">{t(`settings.tier.${tier}`)}</span>
       </p>
-      <dl className="grid grid-cols-[88px_minmax(0,1fr)] gap-x-3 gap-y-1.5 [&_dt]:text-ink-2">
+      <dl className="grid grid-cols-[88px_minmax(0,1fr)] items-baseline gap-x-3 gap-y-1.5 [&_dt]:text-ink-2">
         <dt>{t('adminUsers.person.email')}</dt>
         <dd className="min-w-0">
           <Copyable text={email} />

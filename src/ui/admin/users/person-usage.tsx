@@ -46,7 +46,7 @@ export function PersonUsage({ person }: { person: PersonDetail }) {
           <Progress key={bar.label} kind="usage" {...bar} />
         ))}
       </div>
-      <dl className="nums mt-4 grid grid-cols-[88px_minmax(0,1fr)] gap-x-3 gap-y-1.5 [&_dt]:text-ink-2">
+      <dl className="nums mt-4 grid grid-cols-[88px_minmax(0,1fr)] items-baseline gap-x-3 gap-y-1.5 [&_dt]:text-ink-2">
         <dt>{t('adminUsers.usage.environments')}</dt>
         <dd>{t('adminUsers.usage.environmentsText', environments)}</dd>
         <dt>{t('adminUsers.usage.storage')}</dt>
