@@ -15,7 +15,9 @@ export interface PageBridge {
     name: string;
     /** Several people share one account of a machine and are not isolated from one another: the app says so. */
     sharedAccount(): boolean;
-    signIn: { name: string; label: string; kind: 'link' | 'oidc' }[];
+    signIn: { name: string; label: string; mark: string | null; kind: 'link' | 'oidc' }[];
+    /** Whom to ask who is not let in; null: nobody is named. */
+    contact: string | null;
   };
   /** Who the request's cookie belongs to, after the gate; null when nobody is signed in. */
   viewer(cookieHeader: string | undefined): Promise<Viewer | null>;
@@ -27,7 +29,8 @@ export function installPageBridge({ deps }: Container): void {
       name: deps.deployment.name,
       sharedAccount: () =>
         !deps.spawnerOf(deps.placement.spawner).capabilities.isolatesUsers && deps.people.countUsers() > 1,
-      signIn: deps.identityProviders.map(({ name, label, kind }) => ({ name, label, kind })),
+      signIn: deps.identityProviders.map(({ name, label, mark = null, kind }) => ({ name, label, mark, kind })),
+      contact: deps.deployment.contact,
     },
     async viewer(cookieHeader) {
       const actor = await authenticate(

@@ -20,6 +20,8 @@ export const identitiesRouter = router({
           ),
           /** Whether this sign-in is young enough to change them. */
           fresh: z.boolean(),
+          current: z.string().nullable(),
+          providers: z.array(z.object({ name: z.string(), label: z.string(), mark: z.string().nullable() })),
         }),
       ),
     )

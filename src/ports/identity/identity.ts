@@ -19,6 +19,8 @@ export interface IdentityProvider {
   readonly name: string;
   /** Shown on its button. */
   readonly label: string;
+  /** Shown before the label: an image as a `data:` address. */
+  readonly mark?: string;
   /** `link`: a one-time secret minted by this deployment. `oidc`: authorization code flow. */
   readonly kind: 'link' | 'oidc';
   /** Exact issuer strings whose subjects this provider vouches for, in every spelling that a token may have. */

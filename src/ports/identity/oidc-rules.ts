@@ -16,6 +16,8 @@ export interface OidcRules {
   /** The value of AUTH_PROVIDER. */
   name: string;
   label: string;
+  /** Its mark on the button, an image as a `data:` address. */
+  mark: string;
   /** The issuer of the code flow; discovery must repeat it exactly. */
   issuer: string;
   /** Further exact spellings in tokens of the same people. */

@@ -26,7 +26,7 @@ export function createOidcIdentity(
   rules: OidcRules,
   options: OidcOptions,
 ): IdentityProvider & { readonly client: OidcClient } {
-  const { name, label, clientId, issuer } = rules;
+  const { name, label, mark, clientId, issuer } = rules;
   const sources = new Map<string, Source>();
   const sourceOf = (url: string): Source => {
     const known = sources.get(url);
@@ -59,6 +59,7 @@ export function createOidcIdentity(
   return {
     name,
     label,
+    mark,
     kind: 'oidc',
     issuers: [...issuers.keys()],
     async validateToken(token, context = {}) {

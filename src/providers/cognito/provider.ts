@@ -8,6 +8,7 @@ import { ISSUER_URL_ADVICE, isIssuerUrl } from '../../ports/identity/issuer-url.
 import { createOidcIdentity } from '../../ports/identity/oidc.ts';
 import type { OidcRules } from '../../ports/identity/oidc-rules.ts';
 import type { Provider } from '../../ports/provider.ts';
+import { MARK } from './mark.ts';
 
 const POOL_ID = /^([a-z]{2,}(?:-[a-z]+)+-\d+)_[0-9A-Za-z]+$/;
 const POOL_ADVICE = 'Use the ID of the user pool, such as eu-central-1_AbCdEfGhI.';
@@ -56,6 +57,7 @@ export function cognitoRules(settings: CognitoConfig): OidcRules {
   return {
     name: 'cognito',
     label: 'Amazon Cognito',
+    mark: MARK,
     issuer,
     alsoIssuers: also.map((iss) => ({ iss, url: iss })),
     // Whoever moves the pool to several regions finds the same people.

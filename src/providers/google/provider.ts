@@ -7,6 +7,7 @@ import { ISSUER_URL_ADVICE, isIssuerUrl } from '../../ports/identity/issuer-url.
 import { createOidcIdentity } from '../../ports/identity/oidc.ts';
 import type { OidcRules } from '../../ports/identity/oidc-rules.ts';
 import type { Provider } from '../../ports/provider.ts';
+import { MARK } from './mark.ts';
 
 const GOOGLE_ISSUER = 'https://accounts.google.com';
 const CREDENTIALS = 'of the OAuth client (Google Cloud console, APIs & Services, Credentials).';
@@ -35,6 +36,7 @@ export function googleRules(settings: GoogleConfig): OidcRules {
   return {
     name: 'google',
     label: 'Google',
+    mark: MARK,
     issuer,
     // Its tokens name it with or without the scheme.
     alsoIssuers: [{ iss: issuer.replace(/^https?:\/\//, ''), url: issuer }],

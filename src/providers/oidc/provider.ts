@@ -7,6 +7,7 @@ import { ISSUER_URL_ADVICE, isIssuerUrl } from '../../ports/identity/issuer-url.
 import { createOidcIdentity } from '../../ports/identity/oidc.ts';
 import type { OidcRules } from '../../ports/identity/oidc-rules.ts';
 import type { Provider } from '../../ports/provider.ts';
+import { MARK } from './mark.ts';
 
 export const config = z.object({
   OIDC_ISSUER: z
@@ -33,6 +34,7 @@ export function oidcRules(settings: OidcConfig): OidcRules {
   return {
     name: 'oidc',
     label: settings.OIDC_LABEL,
+    mark: MARK,
     issuer,
     alsoIssuers: [],
     accountIssuer: issuer,

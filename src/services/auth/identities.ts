@@ -23,14 +23,31 @@ export interface IdentityView {
   current: boolean;
 }
 
-export function listIdentities(deps: Deps, actor: Actor): { identities: IdentityView[]; fresh: boolean } {
+export interface IdentitiesView {
+  identities: IdentityView[];
+  /** Whether this sign-in is young enough to change them. */
+  fresh: boolean;
+  /** The provider that this session came by; null where it was a link. */
+  current: string | null;
+  /** Whose accounts can be added. */
+  providers: { name: string; label: string; mark: string | null }[];
+}
+
+export function listIdentities(deps: Deps, actor: Actor): IdentitiesView {
   const session = deps.people.findSession(actor.sessionId)?.session;
   const identities = deps.people.identitiesOf(actor.userId).map(({ userId: _, ...identity }) => ({
     ...identity,
     label: labelOf(deps, identity.issuer),
     current: session?.issuer === identity.issuer && session.subject === identity.subject,
   }));
-  return { identities, fresh: isFresh(deps, actor) };
+  const issuers = deps.identityProviders.filter(({ client }) => client !== undefined);
+  return {
+    identities,
+    fresh: isFresh(deps, actor),
+    current:
+      issuers.find((provider) => session !== undefined && provider.issuers.includes(session.issuer))?.name ?? null,
+    providers: issuers.map(({ name, label, mark = null }) => ({ name, label, mark })),
+  };
 }
 
 export function labelOf(deps: Deps, issuer: string): string {

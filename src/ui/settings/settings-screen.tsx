@@ -4,13 +4,14 @@ import { useT } from '../messages/messages-provider.tsx';
 import { Tabs } from '../primitives/tabs.tsx';
 import { Page } from '../shell/page.tsx';
 import { useUrlState } from '../url-state.ts';
+import { AccountsTab } from './accounts-tab.tsx';
 import { FilesTab } from './files-tab.tsx';
 import { PreferencesTab } from './preferences-tab.tsx';
 import { ProfileTab } from './profile-tab.tsx';
 import { SessionsTab } from './sessions-tab.tsx';
 import { VariablesTab } from './variables-tab.tsx';
 
-const TABS = ['profile', 'sessions', 'variables', 'files', 'preferences'] as const;
+const TABS = ['profile', 'accounts', 'sessions', 'variables', 'files', 'preferences'] as const;
 
 export function SettingsScreen() {
   const t = useT();
@@ -29,6 +30,7 @@ export function SettingsScreen() {
           }))}
         />
         {tab === 'profile' ? <ProfileTab /> : null}
+        {tab === 'accounts' ? <AccountsTab /> : null}
         {tab === 'sessions' ? <SessionsTab /> : null}
         {tab === 'variables' ? <VariablesTab /> : null}
         {tab === 'files' ? <FilesTab /> : null}
