@@ -5,7 +5,7 @@ import { useFormat, useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
 import { useNow } from '../primitives/clock.ts';
 import { StatusBadge } from '../primitives/status-badge.tsx';
-import type { Account } from './accounts-tab.tsx';
+import type { Account } from './account.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -6,7 +6,8 @@ import { FailedQuery } from '../failed-query.tsx';
 import { useT } from '../messages/messages-provider.tsx';
 import { Card } from '../primitives/card.tsx';
 import { Loading, Skeleton } from '../primitives/skeleton.tsx';
-import { type Outputs, trpc } from '../trpc-client.tsx';
+import { trpc } from '../trpc-client.tsx';
+import type { Account } from './account.ts';
 import { AccountNotice } from './account-notice.tsx';
 import { AccountRow } from './account-row.tsx';
 import { AddAccount } from './add-account.tsx';
@@ -14,8 +15,6 @@ import { AddAccount } from './add-account.tsx';
 const RemoveDialog = dynamic(async () => (await import('./remove-account-dialog.tsx')).RemoveAccountDialog, {
   ssr: false,
 });
-
-export type Account = Outputs['identities']['list']['identities'][number];
 
 export function AccountsTab() {
   const t = useT();

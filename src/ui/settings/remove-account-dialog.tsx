@@ -5,7 +5,7 @@ import { useT } from '../messages/messages-provider.tsx';
 import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
 import { toast } from '../primitives/toast.ts';
 import { shownError, trpc } from '../trpc-client.tsx';
-import type { Account } from './accounts-tab.tsx';
+import type { Account } from './account.ts';
 
 export function RemoveAccountDialog({ account, onClose }: { account: Account; onClose: () => void }) {
   const t = useT();

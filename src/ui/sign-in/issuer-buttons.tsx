@@ -1,7 +1,7 @@
 /** One button an issuer. Plain forms: signing in needs no script. */
 import { translator } from '../messages/translate.ts';
 import { buttonClass } from '../primitives/button-look.ts';
-import type { SignInProvider } from './sign-in-screen.tsx';
+import type { SignInProvider } from './sign-in-provider.ts';
 
 interface IssuerButtonsProps {
   issuers: readonly SignInProvider[];

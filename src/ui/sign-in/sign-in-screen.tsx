@@ -8,16 +8,8 @@ import { InvitationCard } from './invitation-card.tsx';
 import { IssuerButtons } from './issuer-buttons.tsx';
 import { LinkSignIn } from './link-sign-in.tsx';
 import { SignInNotice } from './sign-in-notice.tsx';
+import type { SignInProvider } from './sign-in-provider.ts';
 import { SignedOut } from './signed-out.tsx';
-
-/** How people may sign in here: data of the deployment, in the order in which it offers them. */
-export interface SignInProvider {
-  name: string;
-  label: string;
-  /** An image as a `data:` address. */
-  mark: string | null;
-  kind: 'link' | 'oidc';
-}
 
 interface SignInScreenProps {
   deploymentName: string;
