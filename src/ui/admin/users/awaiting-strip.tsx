@@ -31,8 +31,8 @@ export function AwaitingStrip() {
   return (
     <>
       {people.length > 0 ? (
-        <section aria-labelledby="awaiting" className="rounded-lg border border-warning/40 bg-warning-soft">
-          <header className="flex min-h-11 flex-wrap items-center gap-x-2 px-4 py-2">
+        <section aria-labelledby="awaiting" className="overflow-hidden rounded-lg border border-warning/40 bg-surface">
+          <header className="flex min-h-11 flex-wrap items-center gap-x-2 bg-warning-soft px-4 py-2">
             <Hourglass className="icon text-warning" aria-hidden />
             <h2 id="awaiting" className="nums flex-1 font-semibold">
               {t('adminUsers.awaiting.title', { count })}
@@ -68,7 +68,7 @@ function AwaitingPerson({ person, onAnswer }: AwaitingPersonProps) {
   const { name, email, awaitsApprovalSince } = person;
   const since = awaitsApprovalSince ?? person.createdAt;
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-warning/25 border-t px-4 py-2">
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-line border-t px-4 py-2">
       <p className="min-w-0 flex-1 basis-56">
         <span className="block truncate font-medium" title={name}>
           {name}

@@ -1,10 +1,11 @@
 'use client';
 /** Invitations as rows; on a phone what each gives stands under whom it is for. */
+import { Ban } from 'lucide-react';
 import Link from 'next/link';
 import { type ReactNode, useMemo } from 'react';
 import { useFormat, useT } from '../../messages/messages-provider.tsx';
-import { Button } from '../../primitives/button.tsx';
 import { useNow } from '../../primitives/clock.ts';
+import { IconButton } from '../../primitives/icon-button.tsx';
 import { StatusBadge } from '../../primitives/status-badge.tsx';
 import { Table } from '../../primitives/table.tsx';
 import type { Column } from '../../primitives/table-types.ts';
@@ -36,12 +37,21 @@ export function InvitationsTable({ rows, loading, onRevoke, empty }: Invitations
 
 const keyOf = ({ id }: Invitation) => id;
 
-function InvitationStatus({ invitation }: { invitation: Invitation }) {
+/** @param short words alone, under something else */
+function InvitationStatus({ invitation, short = false }: { invitation: Invitation; short?: boolean }) {
   const t = useT();
   const format = useFormat();
   const now = useNow(60_000);
   const { state, expiresAt, usedBy } = invitation;
   const time = format.relative(expiresAt, Math.max(now, invitation.createdAt));
+  if (short) {
+    const words = {
+      open: t('adminUsers.invitations.open', { time }),
+      expired: t('adminUsers.invitations.expired', { time }),
+      used: usedBy ? t('adminUsers.invitations.used', { name: usedBy.name }) : t('adminUsers.invitations.usedGone'),
+    };
+    return <span className="min-w-0 truncate">{words[state]}</span>;
+  }
   if (state === 'open')
     return (
       <StatusBadge tone="running" look="plain">
@@ -77,7 +87,10 @@ function useColumns(onRevoke: (invitation: Invitation) => void): Column<Invitati
         cell: (invitation) => (
           <span className="block min-w-0" title={whom(invitation)}>
             <span className="block truncate font-medium">{whom(invitation)}</span>
-            <span className="block truncate text-ink-3 text-xs sm:hidden">{gives(invitation)}</span>
+            <span className="flex min-w-0 gap-2 text-ink-3 text-xs sm:hidden">
+              <span className="shrink-0">{gives(invitation)}</span>
+              <InvitationStatus short invitation={invitation} />
+            </span>
           </span>
         ),
       },
@@ -92,6 +105,7 @@ function useColumns(onRevoke: (invitation: Invitation) => void): Column<Invitati
         id: 'state',
         header: t('adminUsers.invitations.state'),
         width: '31%',
+        hideBelow: 'sm',
         cell: (invitation) => <InvitationStatus invitation={invitation} />,
       },
       {
@@ -112,17 +126,16 @@ function useColumns(onRevoke: (invitation: Invitation) => void): Column<Invitati
         id: 'actions',
         header: t('adminUsers.invitations.actions'),
         hideHeader: true,
-        width: '112px',
+        width: '64px',
         align: 'right',
         cell: (invitation) =>
           invitation.state === 'used' ? null : (
-            <Button
+            <IconButton
               size="sm"
-              aria-label={t('adminUsers.invitations.revokeNamed', { whom: whom(invitation) })}
+              label={t('adminUsers.invitations.revokeNamed', { whom: whom(invitation) })}
+              icon={<Ban className="icon" aria-hidden />}
               onClick={() => onRevoke(invitation)}
-            >
-              {t('adminUsers.invitations.revoke')}
-            </Button>
+            />
           ),
       },
     ];

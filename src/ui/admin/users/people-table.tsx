@@ -104,7 +104,7 @@ function useColumns(): Column<PersonRow>[] {
         header: t('adminUsers.column.email'),
         sortable: true,
         hideBelow: 'md',
-        width: '26%',
+        width: '25%',
         cell: ({ email }) => (
           <span title={email} className="text-ink-2">
             {email}
@@ -115,7 +115,7 @@ function useColumns(): Column<PersonRow>[] {
         id: 'role',
         header: t('adminUsers.column.role'),
         sortable: true,
-        width: '148px',
+        width: '132px',
         hideBelow: 'sm',
         cell: ({ role }) => <RoleName role={role} />,
       },
@@ -123,7 +123,7 @@ function useColumns(): Column<PersonRow>[] {
         id: 'tier',
         header: t('adminUsers.column.tier'),
         sortable: true,
-        width: '128px',
+        width: '120px',
         hideBelow: 'lg',
         cell: ({ tier, hasOverrides }) => (
           <span className="inline-flex items-center gap-1.5 text-ink-2">
@@ -147,7 +147,7 @@ function useColumns(): Column<PersonRow>[] {
         id: 'lastSeen',
         header: t('adminUsers.column.lastSeen'),
         sortable: true,
-        width: '136px',
+        width: '116px',
         hideBelow: 'lg',
         cell: ({ lastSeenAt }) => (
           <span className="text-ink-2">
@@ -159,7 +159,7 @@ function useColumns(): Column<PersonRow>[] {
         id: 'created',
         header: t('adminUsers.column.created'),
         sortable: true,
-        width: '136px',
+        width: '116px',
         hideBelow: 'xl',
         cell: ({ createdAt }) => <Time at={createdAt} as="short" className="text-ink-2" />,
       },

@@ -221,7 +221,6 @@ export const adminUsers = {
   'adminUsers.invitations.usedGone': 'Used',
   'adminUsers.invitations.expired': 'Expired {time}',
   'adminUsers.invitations.as': '{role}, {tier}',
-  'adminUsers.invitations.revoke': 'Revoke…',
   'adminUsers.invitations.revokeNamed': 'Revoke the invitation for {whom}…',
   'adminUsers.invitations.revokeTitle': 'Revoke this invitation?',
   'adminUsers.invitations.revokeText':
