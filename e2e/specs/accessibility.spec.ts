@@ -41,6 +41,7 @@ test.beforeAll(async ({ server }) => {
     preview: `/storage/${storage.id}?file=notes.txt`,
     usage: `/storage/${storage.id}?tab=usage`,
     about: `/storage/${storage.id}?tab=about`,
+    person: `/admin/users?person=${(await nobody.api.profile.me.query()).id}`,
   });
 });
 
@@ -71,6 +72,10 @@ const PAGES: [name: string, path: string | (() => string | undefined), who: 'me'
   ['variables', '/settings?tab=variables', 'me'],
   ['files of settings', '/settings?tab=files', 'me'],
   ['preferences', '/settings?tab=preferences', 'me'],
+  ['users', '/admin/users', 'me'],
+  ['invitations', '/admin/users?tab=invitations', 'me'],
+  ['one person', () => places.person, 'me'],
+  ['users for somebody else', '/admin/users', 'new'],
   ['help', '/help', 'me'],
   ['help topic', '/help/first-launch', 'me'],
   ['not found', '/there-is-no-such-page', 'me'],

@@ -63,6 +63,8 @@ test('no page scrolls sideways', async ({ page, context }) => {
     `/storage/${storage.id}?tab=usage`,
     `/storage/${storage.id}?tab=about`,
     '/storage?new=1',
+    '/admin/users',
+    '/admin/users?tab=invitations',
     '/settings',
     '/settings?tab=sessions',
     '/settings?tab=variables',
