@@ -6,5 +6,5 @@ export const activityRouter = router({
   list: signedIn
     .input(activityRequest)
     .output(answer(auditPage))
-    .query(({ ctx, input }) => listActivity(ctx.deps, ctx.actor, input)),
+    .query(({ ctx, input: { direction: _, ...request } }) => listActivity(ctx.deps, ctx.actor, request)),
 });

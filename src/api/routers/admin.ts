@@ -11,7 +11,7 @@ const auditRouter = router({
   list: admin
     .input(trailRequest)
     .output(answer(auditPage))
-    .query(({ ctx, input: { cursor, limit, ...filter } }) =>
+    .query(({ ctx, input: { cursor, limit, direction: _, ...filter } }) =>
       listTrail(ctx.deps, filter, { ...(cursor === undefined ? {} : { cursor }), limit }),
     ),
   /** Every action that there is, for choosing one. */

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, openTestBed, type TestBed } from '../../boot/test-bed.ts';
-import type { EnvironmentId, StorageId } from '../../domain/ids.ts';
+import { type EnvironmentId, newUserId, type StorageId, type UserId } from '../../domain/ids.ts';
 import { putUploadPart } from '../../services/files/uploads.ts';
 import { appRouter } from '../root.ts';
 
@@ -31,6 +31,11 @@ describe('the trail tells of everything that changes', () => {
     bed = await openTestBed();
     admin = await bed.signIn('ada');
     bob = await bed.signIn('bob');
+    const { identityProviders } = bed.container.deps;
+    // People of this bed sign in at an issuer as well, so that they can be invited; nobody asks it here.
+    const [provider] = identityProviders;
+    if (!provider) throw new Error('the bed has no way to sign in');
+    bed.container.deps.identityProviders = [...identityProviders, { ...provider, kind: 'oidc' }];
     mine = await eventually(async () => {
       const [storage] = await admin.api.storages.list();
       return storage?.status === 'active' ? storage.id : null;
@@ -73,6 +78,18 @@ describe('the trail tells of everything that changes', () => {
     const key = `f-${crypto.randomUUID()}`;
     await bucket().put(key, Buffer.from('x'));
     return key;
+  }
+  const secretFile = (path: string) => admin.api.secrets.files.set({ path, content: 'eA==' });
+  const invite = () => admin.api.admin.invitations.create({ role: 'user', tier: 'free', days: 1 });
+  /** Somebody who signed in and waits to be let in. */
+  function waiting(): UserId {
+    const id = newUserId();
+    const account = { role: 'user', tier: 'free', active: false, createdAt: Date.now(), name: 'Eve' } as const;
+    deps().db.write(() => {
+      deps().people.insertUser({ id, email: `${id}@example.org`, ...account });
+      deps().people.updateUser(id, { awaitsApprovalSince: Date.now() });
+    });
+    return id;
   }
   const bobs = { get: () => ({ id: bob.userId, reason }) };
   const users = () => admin.api.admin.users;
@@ -189,6 +206,44 @@ describe('the trail tells of everything that changes', () => {
       await users().setActive({ ...bobs.get(), active: true });
       await bed.signIn('bob');
       return () => users().endSessions({ id: bob.userId });
+    },
+    'admin.users.approve': async () => {
+      const id = waiting();
+      return () => users().approve({ id, role: 'user', tier: 'free' });
+    },
+    'admin.users.refuse': async () => {
+      const id = waiting();
+      return () => users().refuse({ id });
+    },
+    'admin.invitations.create': async () => invite,
+    'admin.invitations.revoke': async () => {
+      const { id } = await invite();
+      return () => admin.api.admin.invitations.revoke({ id });
+    },
+    'identities.remove': async () => {
+      const spare = {
+        issuer: 'memory',
+        subject: 'spare',
+        email: 'spare@example.org',
+        emailVerified: true,
+        name: 'Ada',
+      };
+      deps().db.write(() => deps().people.insertIdentity(spare, admin.userId, Date.now()));
+      // Only who signed in lately may change how they sign in.
+      admin = await bed.signIn('ada');
+      return () => admin.api.identities.remove({ issuer: 'memory', subject: 'spare' });
+    },
+    'secrets.variables.set': async () => () =>
+      admin.api.secrets.variables.set({ variables: [{ name: 'A', value: '1' }] }),
+    'secrets.variables.delete': async () => () => admin.api.secrets.variables.delete({ name: 'A' }),
+    'secrets.files.set': async () => () => secretFile('one'),
+    'secrets.files.rename': async () => {
+      const { id } = await secretFile('two');
+      return () => admin.api.secrets.files.rename({ id, path: 'three' });
+    },
+    'secrets.files.delete': async () => {
+      const { id } = await secretFile('four');
+      return () => admin.api.secrets.files.delete({ id });
     },
   };
 

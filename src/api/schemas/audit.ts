@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AUDIT_RESULTS, TARGET_KINDS } from '../../domain/audit.ts';
 import type { UserId } from '../../domain/ids.ts';
 import { userId } from './ids.ts';
+import { onwards } from './paging.ts';
 
 const time = z
   .int()
@@ -28,6 +29,7 @@ const everybodys = { ...mine, actor: z.union([z.literal('system'), userId]).opti
 const page = {
   cursor: z.int().min(1).optional(),
   limit: z.int().min(1).max(200).default(50),
+  direction: onwards,
 };
 
 export const activityFilter = z.strictObject(mine);

@@ -13,6 +13,7 @@ import {
   type AuditView,
   asAuditFilter,
   auditView,
+  isMineToRead,
   type TrailFilter,
   withoutStrangersTraces,
 } from './list.ts';
@@ -50,7 +51,7 @@ export function exportActivity(
 ): AsyncIterable<string> {
   const mayRead = () => actorOf(deps, actor.sessionId, actor) !== null;
   return asText(entriesOf(deps, { ...filter, concerning: actor.userId }, mayRead), format, (entry) =>
-    withoutStrangersTraces(entry, actor.userId),
+    isMineToRead(entry, actor.userId) ? withoutStrangersTraces(entry, actor.userId) : null,
   );
 }
 
@@ -70,12 +71,12 @@ async function* entriesOf(deps: Deps, filter: AuditFilter, mayRead: () => boolea
 async function* asText(
   pages: AsyncIterable<AuditView[]>,
   format: ExportFormat,
-  shown: (entry: AuditView) => AuditView = (entry) => entry,
+  shown: (entry: AuditView) => AuditView | null = (entry) => entry,
 ): AsyncGenerator<string> {
   // The mark tells spreadsheets that this is UTF-8.
   if (format === 'csv') yield `\uFEFF${csvLine(COLUMNS.map(([name]) => name))}`;
   for await (const page of pages) {
-    const entries = page.map(shown);
+    const entries = page.flatMap((entry) => shown(entry) ?? []);
     yield entries.map(format === 'csv' ? asCsv : (entry) => `${JSON.stringify(entry)}\n`).join('');
   }
 }

@@ -67,7 +67,13 @@ export function listActivity(
   { cursor, limit, ...filter }: ActivityFilter & PageRequest,
 ): AuditPage {
   const page = pageOf(deps, { ...filter, concerning: actor.userId }, { cursor, limit });
-  return { ...page, entries: page.entries.map((entry) => withoutStrangersTraces(entry, actor.userId)) };
+  const entries = page.entries.filter((entry) => isMineToRead(entry, actor.userId));
+  return { ...page, entries: entries.map((entry) => withoutStrangersTraces(entry, actor.userId)) };
+}
+
+/** That somebody else's thing exists, and its name, is told to its owner and to administrators, not to who asked for it. */
+export function isMineToRead({ action, ownerId }: AuditView, userId: UserId): boolean {
+  return !action.endsWith('.access') || ownerId === userId;
 }
 
 /** Where somebody else was and with what is nobody's business, and why administrators did something is theirs to tell. */

@@ -35,6 +35,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     let seenHello = false;
     function apply(message: LiveMessage): void {
+      // Whatever changed, the trail tells of it.
+      if (message.kind !== 'log' && message.kind !== 'hello') void utils.activity.list.invalidate();
       switch (message.kind) {
         case 'hello':
           if (seenHello && message.reset) void utils.invalidate();

@@ -2,6 +2,7 @@
  * The English catalog: complete, and the contract of every other language. One section file a part of the app; keys begin
  * with the section's name. A new section is one file in en/ and one line here.
  */
+import { activity } from './en/activity.ts';
 import { adminUsers } from './en/admin-users.ts';
 import { catalog } from './en/catalog.ts';
 import { environments } from './en/environments.ts';
@@ -37,5 +38,6 @@ export const en = {
   ...secrets,
   ...settings,
   ...adminUsers,
+  ...activity,
   ...problems,
 } as const;

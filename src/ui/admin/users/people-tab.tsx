@@ -2,7 +2,7 @@
 /** The list of people with its search and filters, and who waits to be let in above it. */
 import { keepPreviousData } from '@tanstack/react-query';
 import { SearchX } from 'lucide-react';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { FailedQuery } from '../../failed-query.tsx';
 import { useT } from '../../messages/messages-provider.tsx';
 import { Button } from '../../primitives/button.tsx';
@@ -14,6 +14,8 @@ import { FILTER_NAMES, peopleRequest } from './people.ts';
 import { PeopleFilters } from './people-filters.tsx';
 import { PeopleTable } from './people-table.tsx';
 
+/** Of a page; where it has fewer, the next one is read at once. */
+const LEAST_FOUND = 20;
 const NO_FILTERS = Object.fromEntries([...FILTER_NAMES, 'q'].map((name) => [name, null]));
 
 export function PeopleTab() {
@@ -35,6 +37,12 @@ export function PeopleTab() {
       void query.fetchNextPage();
   };
 
+  // A page may come short, even empty, although there are more.
+  const short = query.hasNextPage && (query.data?.pages.at(-1)?.people.length ?? 0) < LEAST_FOUND;
+  useEffect(() => {
+    if (short) more();
+  });
+
   if (query.isError && !query.data)
     return (
       <FailedQuery
@@ -51,7 +59,7 @@ export function PeopleTab() {
       <PeopleTable
         key={shown.current}
         rows={rows}
-        loadingRows={query.isPending ? 10 : query.isFetchingNextPage ? 3 : 0}
+        loadingRows={query.isPending || (short && rows.length === 0) ? 10 : query.isFetchingNextPage ? 3 : 0}
         onEndReached={more}
         empty={
           <EmptyState
