@@ -13,6 +13,12 @@ const COPIED = ['src', 'prisma-free-db', 'e2e', 'package.json', 'tsconfig.json',
 const ATTACKS = 'src/boot/attacks';
 const LONGEST_RUN_MS = 120_000;
 
+interface Result {
+  ancestorTitles: string[];
+  title: string;
+  status: string;
+}
+
 interface Run {
   /** Full names of tests. */
   failed: string[];
@@ -72,7 +78,7 @@ function run(tree: string, attack: string, test: string): Run {
   const args = ['vitest', 'run', `${ATTACKS}/${attack}.test.ts`, ...named, '--reporter=json', `--outputFile=${report}`];
   const { stderr } = spawnSync('npx', args, { cwd: tree, encoding: 'utf8', timeout: LONGEST_RUN_MS });
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
-    testResults: { message: string; assertionResults: { fullName: string; status: string }[] }[];
+    testResults: { message: string; assertionResults: Result[] }[];
   };
   const all = testResults.flatMap(({ assertionResults }) => assertionResults);
   const broken = testResults.find(
@@ -81,7 +87,9 @@ function run(tree: string, attack: string, test: string): Run {
   );
   if (broken) throw new Error(`${attack} does not load: ${broken.message || stderr}`);
   return {
-    failed: all.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+    failed: all
+      .filter(({ status }) => status === 'failed')
+      .map(({ ancestorTitles, title }) => [...ancestorTitles, title].join(' > ')),
     passed: all.filter(({ status }) => status === 'passed').length,
   };
 }
