@@ -35,7 +35,10 @@ export interface BenchServer {
 
 /** Measurements ask more than any person does. */
 const UNLIMITED = Object.fromEntries(
-  ['SIGN_IN', 'QUERIES', 'CHANGES', 'UPLOADS', 'DOWNLOADS', 'EXPORTS', 'TICKETS'].map((name) => [`RATE_LIMIT_${name}`, 'off']),
+  ['SIGN_IN', 'QUERIES', 'CHANGES', 'UPLOADS', 'DOWNLOADS', 'EXPORTS', 'TICKETS'].map((name) => [
+    `RATE_LIMIT_${name}`,
+    'off',
+  ]),
 );
 
 export function newDataFolder(): string {

@@ -19,7 +19,7 @@ const linkBody = z.strictObject({ secret: z.string().min(16).max(256) });
 
 /** POST /api/auth/link {secret} */
 async function redeemLink(call: SignInCall): Promise<void> {
-  const { deps, req, limits, jsonBodyMs } = call;
+  const { deps, req, res, limits, jsonBodyMs } = call;
   limits.spend('sign-in', { actor: null, req, res });
   const body = linkBody.safeParse(await readJson(req, { maxBytes: 1024, timeoutMs: jsonBodyMs }));
   if (!body.success)
@@ -52,7 +52,7 @@ async function showInvitation({ deps, req, res, limits, jsonBodyMs }: SignInCall
 
 /** POST /api/auth/invitation/accept: where links sign in, an invitation by name is one. */
 async function acceptByLink(call: SignInCall): Promise<void> {
-  const { deps, req, limits } = call;
+  const { deps, req, res, limits } = call;
   limits.spend('sign-in', { actor: null, req, res });
   const replaces = (await actorFrom(deps, req))?.sessionId ?? null;
   const secret = readCookie(req.headers.cookie, cookieName('invitation', deps.deployment.secure)) ?? '';
