@@ -29,6 +29,9 @@ export async function run(): Promise<Report> {
   if (!budget) throw new Error('the limit is off');
   const keys = Array.from({ length: ADDRESSES }, (_, i) => addressOf(i));
   let now = 1_000_000_000_000;
+  // The first reading of a key lays its text out anew: that memory is not the table's.
+  const first = createTokenBuckets(8, () => now);
+  for (const key of keys) first.take(key, budget.address, 1);
   const before = held();
   const buckets = createTokenBuckets(ADDRESS_PLACES, () => now);
   const plain = new Map<string, { tokens: number; at: number }>();

@@ -1,6 +1,5 @@
 /** RATE_LIMIT_* settings: `RATE_LIMIT_SIGN_IN="account=60+1/s address=600+5/s"`, or `off`. Either part may be left out. */
 import { BUDGETS, type Budget, DEFAULT_RATE_LIMITS, type Rate, type RateLimits } from '../domain/rate-limit.ts';
-import type { Env, Problem } from './config.ts';
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 const MOST = 10_000_000;
@@ -8,7 +7,10 @@ const PREFIX = 'RATE_LIMIT_';
 const variableOf = (name: string): string => PREFIX + name.toUpperCase().replaceAll('-', '_');
 
 /** @param problems gets what is not understood */
-export function readRateLimits(env: Env, problems: Problem[]): RateLimits {
+export function readRateLimits(
+  env: Readonly<Record<string, string | undefined>>,
+  problems: { variable: string; message: string }[],
+): RateLimits {
   const result = { ...DEFAULT_RATE_LIMITS };
   for (const name of BUDGETS) {
     const text = env[variableOf(name)]?.trim();
