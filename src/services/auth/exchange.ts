@@ -7,6 +7,7 @@ import { admitNewcomer, type Decision, isAdminEmail, type Refusal, refuseKnown }
 import { AppError } from '../../domain/errors.ts';
 import { newUserId, randomText, type SessionId, type UserId } from '../../domain/ids.ts';
 import type { Identity, Origin } from '../../domain/user.ts';
+import { tellAdmins } from '../admin/administrators.ts';
 import { record } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { hashSecret } from '../keys.ts';
@@ -165,9 +166,13 @@ function welcome(deps: Deps, { identity, byLink = false, invitation }: SignIn, o
         ? { issuer: identity.issuer, awaits: 'approval' }
         : { issuer: identity.issuer, role: decision.role, admission: decision.admission },
   });
-  if (decision.kind === 'wait') return { refused: 'awaiting' };
+  if (decision.kind === 'wait') {
+    tellAdmins(deps, id);
+    return { refused: 'awaiting' };
+  }
   if (shown && decision.admission === 'invitation') {
     deps.invitations.markUsed(shown.id, id, deps.now());
+    tellAdmins(deps, shown.id);
     record(deps, actor, { action: 'invitation.use', ownerId: id, targetId: shown.id, targetName: shown.email });
   }
   insertStorage(deps, id, { displayName: 'My files' });

@@ -126,7 +126,7 @@ function useColumns(onRevoke: (invitation: Invitation) => void): Column<Invitati
         id: 'actions',
         header: t('adminUsers.invitations.actions'),
         hideHeader: true,
-        width: '64px',
+        width: '72px',
         align: 'right',
         cell: (invitation) =>
           invitation.state === 'used' ? null : (
