@@ -222,16 +222,19 @@ describe('a ticket into an environment', () => {
   it('is worth nothing on another environment’s host, and spent by the try', async () => {
     const { applicationId } = scene.adas;
     const size = { cpuMillicores: 500, memoryMiB: 512, gpus: 0 };
-    const loot = { clientKey: 'bens-environment', applicationId, name: 'Loot', size };
-    const bens = await scene.ben.api.environments.launch({ ...loot, storage: { kind: 'automatic' } });
-    const { host, path } = await open(scene.ada);
-    expect(cookieSet(await enter(new URL(bens.url).host, path), ENVIRONMENT)).toBeNull();
-    expect(cookieSet(await enter(host, path), ENVIRONMENT)).toBeNull();
+    const loot = { applicationId, name: 'Loot', size, storage: { kind: 'automatic' } as const };
+    const bens = await scene.ben.api.environments.launch({ ...loot, clientKey: 'bens-environment' });
+    const adasOther = await scene.ada.api.environments.launch({ ...loot, clientKey: 'adas-other-environment' });
+    for (const { url } of [bens, adasOther]) {
+      const { host, path } = await open(scene.ada);
+      expect(cookieSet(await enter(new URL(url).host, path), ENVIRONMENT)).toBeNull();
+      expect(cookieSet(await enter(host, path), ENVIRONMENT)).toBeNull();
+    }
     // Nor is the cookie of one environment worth anything on the other.
     const again = await open(scene.ada);
     const cookie = `${ENVIRONMENT}=${cookieSet(await enter(again.host, again.path), ENVIRONMENT)}`;
     const program = { cookie, accept: '*/*' };
-    expect((await enter(new URL(bens.url).host, '/', program)).status).toBe(403);
+    for (const { url } of [bens, adasOther]) expect((await enter(new URL(url).host, '/', program)).status).toBe(403);
     expect((await enter(again.host, '/', program)).status).toBe(502);
   });
 
