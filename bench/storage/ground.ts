@@ -101,6 +101,8 @@ export function beside(
 }
 
 export const atLeast = (part: number) => ({ text: `≥ ${part} × peer`, within: (ratio: number) => ratio >= part });
+/** A figure beside which ours is told, and not judged. */
+export const FOR_SCALE = { text: 'for scale', within: () => true };
 export const atMost = (part: number) => ({ text: `≤ ${part} × peer`, within: (ratio: number) => ratio <= part });
 
 export async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import { abortedError } from './attempts.ts';
-import { runningCrc32c } from './checksum.ts';
+import { crc32cOf, runningCrc32c } from './checksum.ts';
 import { chunkPassed } from './spent-chunks.ts';
 
 export interface BodyLimits {
@@ -99,6 +99,19 @@ export function guardUpload(source: Readable | Uint8Array, limits: BodyLimits): 
       if (source instanceof Readable && !source.destroyed) source.destroy();
     },
   };
+}
+
+/** The same promises for a body that is wholly at hand. @returns its CRC-32C. @throws what a guarded body would fail with */
+export function checkWhole(
+  bytes: Uint8Array,
+  { sizeBytes, crc32c, signal }: { sizeBytes?: number; crc32c?: string; signal?: AbortSignal },
+): string {
+  if (signal?.aborted) throw abortedError(signal, 'not_applied');
+  if (sizeBytes !== undefined && sizeBytes !== bytes.byteLength)
+    throw lengthError(sizeBytes, bytes.byteLength > sizeBytes ? null : bytes.byteLength);
+  const sum = crc32cOf(bytes);
+  if (crc32c !== undefined && sum !== crc32c) throw damagedOnTheWay();
+  return sum;
 }
 
 function lengthError(expected: number, got: number | null): AppError {

@@ -77,6 +77,11 @@ export interface BucketDriver {
    * has one, with what it sent: a store that cannot compare by itself before the object shows must not be fed in one piece.
    */
   put(key: string, body: Readable, options: DriverPut): Promise<ObjectInfo>;
+  /**
+   * The same for a short body that is wholly at hand, where the store takes one at less cost than a stream. Its length and its
+   * checksum are those that the options tell. Without it such bodies come as streams.
+   */
+  putWhole?(key: string, body: Buffer, options: DriverPut): Promise<ObjectInfo>;
   delete(key: string, options: { ifVersion: ObjectVersion | undefined; signal: AbortSignal }): Promise<void>;
   copy(
     from: string,

@@ -3,13 +3,15 @@ import { Readable } from 'node:stream';
 import { AppError, isAppError, toAppError } from '../../domain/errors.ts';
 import { checkKey, checkPrefix } from '../../domain/storage.ts';
 import { doubted } from './attempts.ts';
-import { guardDownload, guardUpload } from './body.ts';
+import { checkWhole, guardDownload, guardUpload } from './body.ts';
 import { checkContentType, checkMetadata, checkRange, checkSize, checkSum, checkToken } from './checks.ts';
 import type { Ground } from './ground.ts';
 import { invalid } from './refusals.ts';
 import type { Bucket, ObjectInfo, PutCondition, PutOptions } from './storage.ts';
 
 export const MAX_PAGE_SIZE = 1000;
+/** Bodies at hand up to this length go as they are; a longer one is watched on its way as a stream is. */
+const WHOLE_BYTES = 1024 * 1024;
 
 export type Objects = Pick<Bucket, 'head' | 'get' | 'put' | 'delete' | 'copy' | 'move' | 'list'>;
 
@@ -55,23 +57,32 @@ export function portableObjects(ground: Ground): Objects {
     options: PutOptions,
     { signal, last }: { signal: AbortSignal; last: { sum: () => string | null } },
   ): Promise<ObjectInfo> {
+    const told = {
+      condition: options.condition,
+      contentType: options.contentType ?? null,
+      metadata: options.metadata ?? {},
+    };
+    const kept = async (info: ObjectInfo, sum: () => string): Promise<ObjectInfo> => {
+      if (info.crc32c === null || info.crc32c === sum()) return info;
+      throw await takeBack(ground, info, options.condition);
+    };
+    if (!(source instanceof Readable) && driver.putWhole && source.byteLength <= WHOLE_BYTES) {
+      const sum = checkWhole(source, options);
+      const crc32c = () => sum;
+      last.sum = crc32c;
+      const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+      return kept(await driver.putWhole(key, bytes, { ...told, sizeBytes: bytes.length, crc32c, signal }), crc32c);
+    }
     const sizeBytes = options.sizeBytes ?? (source instanceof Readable ? undefined : source.byteLength);
-    return sendBody(ground, { source, sizeBytes, crc32c: options.crc32c, signal, own: options.signal }, (body) => {
-      last.sum = body.crc32c;
-      return driver
-        .put(key, body.stream, {
-          condition: options.condition,
-          contentType: options.contentType ?? null,
-          metadata: options.metadata ?? {},
-          sizeBytes,
-          crc32c: body.crc32c,
-          signal: body.signal,
-        })
-        .then(async (info) => {
-          if (info.crc32c === null || info.crc32c === body.crc32c()) return info;
-          throw await takeBack(ground, info, options.condition);
-        });
-    });
+    return sendBody(
+      ground,
+      { source, sizeBytes, crc32c: options.crc32c, signal, own: options.signal },
+      async (body) => {
+        last.sum = body.crc32c;
+        const { crc32c } = body;
+        return kept(await driver.put(key, body.stream, { ...told, sizeBytes, crc32c, signal: body.signal }), crc32c);
+      },
+    );
   }
 
   const put: Bucket['put'] = async (key, body, options = {}) => {
@@ -89,9 +100,12 @@ export function portableObjects(ground: Ground): Objects {
     }
     // A stream is sent once; bytes may be sent again, unless that could undo a condition that was already met.
     const repeat = body instanceof Readable ? 'never' : condition ? 'unless-applied' : 'always';
+    // One that goes as it is stands still as long as its call does.
+    const whole = !(body instanceof Readable) && driver.putWhole && body.byteLength <= WHOLE_BYTES;
+    const timeLimitMs = whole ? policy.stallMs : null;
     const last = { sum: (): string | null => null };
     try {
-      return await run('put', { repeat, signal, timeLimitMs: null, upload: true }, (s) =>
+      return await run('put', { repeat, signal, timeLimitMs, upload: true }, (s) =>
         send(key, body, options, { signal: s, last }),
       );
     } catch (error) {

@@ -352,3 +352,54 @@ test('what the capabilities lack is refused before the driver is asked', async (
     expect(outcome).toMatchObject({ code: 'unimplemented', details: { outcome: 'not_applied' } });
   }
 });
+
+test('A short body at hand goes as it is where the driver takes it so; a long one and a stream do not', async () => {
+  const ways: string[] = [];
+  const took = (way: string) => async () => {
+    ways.push(way);
+    return INFO;
+  };
+  const bucket = bucketOver({
+    putWhole: took('whole'),
+    put: async (_key, body) => {
+      for await (const _ of body);
+      return took('stream')();
+    },
+  });
+  await bucket.put('a', Buffer.from('x'));
+  await bucket.put('a', Readable.from(['x'], { objectMode: false }));
+  await bucket.put('a', Buffer.alloc(2 ** 20 + 1));
+  expect(ways).toEqual(['whole', 'stream', 'stream']);
+});
+
+test('A body that goes as it is keeps what was promised of it: length, checksum, cancelling, standstill, repeats', async () => {
+  let calls = 0;
+  const bucket = bucketOver(
+    {
+      putWhole: (key, bytes, { crc32c, signal }) => {
+        calls += 1;
+        expect(crc32c()).toBe(crc32cOf(bytes));
+        if (key === 'never')
+          return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+        if (calls === 1) throw new Fault();
+        return Promise.resolve({ ...INFO, crc32c: key === 'damaged' ? crc32cOf(Buffer.from('y')) : crc32c() });
+      },
+      delete: async () => {},
+    },
+    { stallMs: 20, attempts: 2 },
+  );
+  const body = Buffer.from('x');
+  expect((await bucket.put('a', body)).crc32c).toBe(crc32cOf(body));
+  expect(calls).toBe(2);
+  expect(await refusal(bucket.put('a', body, { sizeBytes: 2 }))).toMatchObject({ code: 'invalid_argument' });
+  expect(await refusal(bucket.put('a', body, { crc32c: 'AAAAAA==' }))).toMatchObject({ code: 'invalid_argument' });
+  expect(await refusal(bucket.put('a', body, { signal: AbortSignal.abort() }))).toMatchObject({
+    details: { aborted: true, outcome: 'not_applied' },
+  });
+  expect(calls).toBe(2);
+  expect(await refusal(bucket.put('damaged', body))).toMatchObject({ details: { damaged: true } });
+  expect(await refusal(bucket.put('never', body))).toMatchObject({
+    code: 'deadline_exceeded',
+    details: { outcome: 'unknown' },
+  });
+});

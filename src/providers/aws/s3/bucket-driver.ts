@@ -16,7 +16,7 @@ import { historyOf } from './history.ts';
 import { listPage } from './listing.ts';
 import { decodeKey, etagOf, infoOf, sizeOfRange } from './mapping.ts';
 import { changed } from './multipart.ts';
-import { putObject } from './put.ts';
+import { putObject, putWhole } from './put.ts';
 import { signUrl } from './signing.ts';
 import { capabilitiesOf, has, oneRequest, owner, type Store } from './store.ts';
 import { uploadsOf } from './uploads.ts';
@@ -69,6 +69,7 @@ export function bucketDriver(store: Store, bucket: string): BucketDriver {
     },
 
     put: (key, body, options) => putObject(store, { bucket, key }, body, options),
+    putWhole: (key, bytes, options) => putWhole(store, { bucket, key }, { bytes, options }),
 
     async delete(key, { ifVersion, signal }) {
       try {

@@ -45,6 +45,8 @@ export function connect(access: S3Access): S3Connection {
     forcePathStyle: access.forcePathStyle,
     ...(access.credentials === null ? {} : { credentials: access.credentials }),
     maxAttempts: 1,
+    // What is added below is the same for every request: the chain of each command is built once.
+    cacheMiddleware: true,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: { ...agents, connectionTimeout: 5_000, requestTimeout: 0 },

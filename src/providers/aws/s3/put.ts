@@ -37,7 +37,8 @@ export async function putObject(
   }
 }
 
-async function putWhole(
+/** What fits into one request. */
+export async function putWhole(
   store: Store,
   { bucket, key }: { bucket: string; key: string },
   { bytes, options }: { bytes: Buffer; options: DriverPut },
