@@ -37,7 +37,7 @@ import { checkIssuers, signInNames } from './sign-in.ts';
 const EFFECT_MS = 5 * 60_000;
 
 /** What any store bears. */
-const ANY_STORE: StorageFacts = { bucketPaceMs: 0, measureEveryMs: 3_600_000, storageClasses: [] };
+const ANY_STORE: StorageFacts = { place: null, bucketPaceMs: 0, measureEveryMs: 3_600_000, storageClasses: [] };
 
 export interface Container {
   deps: Deps;

@@ -30,6 +30,8 @@ export interface ProviderContext {
 
 /** What a store wants its caller to keep to, and what it offers. */
 export interface StorageFacts {
+  /** Where buckets are, as people call it; null = on this machine. */
+  place: string | null;
   /** Least time between two new or removed buckets, as its quota asks; 0 = none. */
   bucketPaceMs: number;
   /** Least time between two measurements of a bucket that changes; each lists all of it. */
@@ -40,7 +42,7 @@ export interface StorageFacts {
 
 export interface ProviderParts {
   storage?: StorageProvider;
-  /** Left out: no pace, measured once an hour, one class. */
+  /** Left out: on this machine, no pace, measured once an hour, one class. */
   storageFacts?: Partial<StorageFacts>;
   /** Where environments run in a cluster: who a person's programs are to the cloud. */
   workloadIdentity?: (ownerId: UserId) => WorkloadIdentity;

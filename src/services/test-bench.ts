@@ -68,7 +68,12 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     placement: { spawner: 'none', storage: store.name },
     spawnerOf: refuse,
     storageOf: () => store,
-    storageFacts: () => ({ bucketPaceMs: options.bucketPaceMs ?? 0, measureEveryMs: 60_000, storageClasses: [] }),
+    storageFacts: () => ({
+      place: null,
+      bucketPaceMs: options.bucketPaceMs ?? 0,
+      measureEveryMs: 60_000,
+      storageClasses: [],
+    }),
     workloadIdentityOf: () => null,
     identityProviders: [],
     capacity: refuse,

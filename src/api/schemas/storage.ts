@@ -34,6 +34,7 @@ export const storage = z.object({
   displayName: z.string(),
   bucket: z.string(),
   provider: z.string(),
+  place: z.string().nullable(),
   status: z.enum(STORAGE_STATUSES),
   failure: z.string().nullable(),
   sizeBytes: z.number().nullable(),

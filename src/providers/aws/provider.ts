@@ -100,6 +100,7 @@ async function open(settings: Config, { log, now }: ProviderContext) {
   return {
     storage,
     storageFacts: {
+      place: settings.S3_ENDPOINT === undefined ? 'Amazon S3' : `S3 at ${new URL(settings.S3_ENDPOINT).host}`,
       bucketPaceMs: BUCKET_PACE_MS,
       storageClasses: [
         { name: 'STANDARD', label: 'Standard' },

@@ -82,6 +82,7 @@ export const provider: Provider<Config> = {
     return {
       storage,
       storageFacts: {
+        place: 'Google Cloud Storage',
         // One bucket in two seconds is what a project may make or remove.
         bucketPaceMs: 2_000,
         // Each measurement lists all of a bucket, and lists are billed.

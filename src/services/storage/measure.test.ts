@@ -73,7 +73,9 @@ it('keeps one sample a day, and the largest folders', async () => {
 it('walks no bucket more often than its store bears', async () => {
   const { deps } = bench;
   await storage();
-  Object.assign(deps, { storageFacts: () => ({ bucketPaceMs: 0, measureEveryMs: 3_600_000, storageClasses: [] }) });
+  Object.assign(deps, {
+    storageFacts: () => ({ place: null, bucketPaceMs: 0, measureEveryMs: 3_600_000, storageClasses: [] }),
+  });
   time += 1;
   for (let i = 0; i < 5; i += 1) await measureStorages(deps, signal);
   time += 3_600_000;

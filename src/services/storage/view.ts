@@ -31,6 +31,8 @@ export interface StorageView {
   /** Name of the bucket at its provider; for `local` a folder of this name. */
   bucket: string;
   provider: string;
+  /** Where its bucket is, as people call it; null = on this machine. */
+  place: string | null;
   status: StorageRow['status'];
   failure: string | null;
   sizeBytes: number | null;
@@ -58,6 +60,7 @@ export function storageView(deps: Deps, row: StorageRow): StorageView {
   return {
     ...{ id, displayName, bucket, provider, status, failure, sizeBytes, objects, measuredAt, createdAt },
     ...{ storageClass, location, keepVersionsDays, access, settings, settingsAt },
+    place: deps.storageFacts(provider).place,
     drift: driftOf(settings),
     work: workOf(row),
     capabilities: capabilitiesOf(deps, row),

@@ -51,8 +51,8 @@ export function AboutTab({ storage, onDeleted }: { storage: Storage; onDeleted: 
 
 function Facts({ storage, onRename }: { storage: Storage; onRename: (() => void) | null }) {
   const t = useT();
-  const { displayName, bucket, provider, location, storageClass, access, createdAt } = storage;
-  const place = placeOf(t, provider);
+  const { displayName, bucket, location, storageClass, access, createdAt } = storage;
+  const place = placeOf(t, storage);
   return (
     <Card
       title={t('storages.about.facts')}

@@ -17,8 +17,8 @@ export function StorageTrend({ storage }: { storage: Storage }) {
   const { data } = trpc.storages.usage.useQuery({ id: storage.id, days: TREND_DAYS });
   const today = new Date(useNow(HOUR_MS)).toISOString().slice(0, 10);
   const values = useMemo(() => dailyValues(data?.samples ?? [], { today, days: TREND_DAYS }), [data, today]);
-  // Its place is kept: what is beside it must not move when it comes.
-  if (storage.sizeBytes === null || values.every((value) => value === null)) {
+  // One day is no trend, only a dot. Its place is kept: what is beside it must not move when it comes.
+  if (storage.sizeBytes === null || values.filter((value) => value !== null).length < 2) {
     return <span aria-hidden className="inline-block align-middle" style={{ height: HEIGHT }} />;
   }
   return (

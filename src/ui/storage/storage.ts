@@ -8,9 +8,9 @@ export type Storage = Outputs['storages']['list'][number];
 
 export const storageHref = (id: string): string => `/storage/${id}`;
 
-/** Where its bucket is: this machine, or a provider by its name. */
-export function placeOf(t: Translate, provider: string): string {
-  return provider === 'local' ? t('storage.place.local') : provider;
+/** Where its bucket is: the provider says it, and says nothing of this machine. */
+export function placeOf(t: Translate, { place }: Storage): string {
+  return place ?? t('storage.place.local');
 }
 
 export const STATUS_TONES: Readonly<Record<StorageStatus, Tone>> = {

@@ -70,9 +70,9 @@ function useColumns(): Column<Storage>[] {
         header: t('storage.where'),
         hideBelow: 'xl',
         width: '170px',
-        cell: ({ bucket, provider }) => (
-          <span className="text-ink-2" title={bucket}>
-            {placeOf(t, provider)}
+        cell: (storage) => (
+          <span className="text-ink-2" title={storage.bucket}>
+            {placeOf(t, storage)}
           </span>
         ),
       },

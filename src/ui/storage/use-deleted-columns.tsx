@@ -58,7 +58,7 @@ export function useDeletedColumns(options: DeletedColumnsOptions): Column<Delete
         cell: ({ deletedAt }) => {
           const until = keptUntil(deletedAt, keptDays);
           if (until === null) return <span className="text-ink-3 text-sm">{t('kept.deleted.always')}</span>;
-          return <Time at={until} as="short" className="text-ink-2 text-sm" />;
+          return <Time at={until} className="text-ink-2 text-sm" />;
         },
       },
       {
