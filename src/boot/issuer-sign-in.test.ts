@@ -239,6 +239,34 @@ describe('sign-in with issuers', () => {
   });
 });
 
+/** Where environments and files are; nothing of it is asked for by a sign-in. */
+const CLOUDS = {
+  gcp: { CLOUD_PROVIDER: 'gcp', PROJECT_ID: 'my-group-1234', GCS_ENDPOINT: 'http://127.0.0.1:9' },
+  aws: { CLOUD_PROVIDER: 'aws', AWS_REGION: 'eu-central-1', S3_ENDPOINT: 'http://127.0.0.1:9' },
+} as const;
+
+describe('any cloud with any accounts', () => {
+  it.each([
+    ['gcp', 'google', ['google']],
+    ['aws', 'cognito', ['cognito']],
+    ['gcp', 'cognito', ['cognito']],
+    ['aws', 'google', ['google']],
+    ['gcp', 'google,cognito', ['google', 'cognito']],
+    ['aws', 'google,cognito', ['google', 'cognito']],
+  ] as const)('%s with %s', async (cloud, providers, names) => {
+    await open({ providers, env: CLOUDS[cloud] });
+    expect(bed.container.deps.identityProviders.map(({ name }) => name)).toEqual(names);
+    for (const provider of names) {
+      const browser = openBrowser();
+      expect((await signInWith(browser, { origin: bed.origin, provider, person: ada })).url.pathname).toBe('/');
+      expect((await me(browser))?.email).toBe(ada.email);
+      const other = names.length === 1 ? (provider === 'google' ? 'cognito' : 'google') : 'oidc';
+      const page = await signInWith(openBrowser(), { origin: bed.origin, provider: other, person: ada });
+      expect(page.status).toBe(404);
+    }
+  });
+});
+
 describe('several accounts of one person', () => {
   const link = (browser: Browser, person: typeof ada, provider = 'oidc') =>
     signInWith(browser, { origin: bed.origin, provider, person, linking: true });
