@@ -105,3 +105,18 @@ test('a host name of somebody else is refused, the bare loopback address leads t
   const odd = await send(server, '//evil.example/', { host: `127.0.0.1:${server.port}` });
   if (odd.headers.location) expect(new URL(odd.headers.location, server.url).origin).toBe(server.url);
 });
+
+test('a link that is opened where somebody is signed in takes their place only when they say so', async ({
+  page,
+  server,
+}) => {
+  await page.goto(await server.link());
+  await expect(shell(page).account).toBeVisible();
+  const before = await page.context().cookies();
+  await page.goto(await server.link('eve@lab.example'));
+  const use = page.getByRole('button', { name: 'Use the link' });
+  await expect(use).toBeVisible();
+  expect(await page.context().cookies()).toEqual(before);
+  await use.click();
+  await expect(shell(page).account).toHaveAccessibleName('Account: eve');
+});

@@ -53,7 +53,7 @@ const SAMPLES: Record<string, ReactNode> = {
     />
   ),
   'LiveIndicator, reconnecting': <LiveIndicator state="reconnecting" />,
-  LinkSignIn: <LinkSignIn next={null} />,
+  LinkSignIn: <LinkSignIn next={null} signedInAs={null} />,
   'LinkRefusal, expired': <LinkRefusal refusal={{ kind: 'expired' }} onRetry={nothing} />,
   'LinkRefusal, invalid': <LinkRefusal refusal={{ kind: 'invalid' }} onRetry={nothing} />,
   'LinkRefusal, unreachable': <LinkRefusal refusal={{ kind: 'unreachable' }} onRetry={nothing} />,

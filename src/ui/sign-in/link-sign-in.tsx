@@ -13,15 +13,23 @@ import { Field } from '../primitives/field.tsx';
 import { Input } from '../primitives/input.tsx';
 import { LinkRefusal } from './link-refusal.tsx';
 import { type Refusal, readSecret, redeem } from './redeem.ts';
+import { UseLink } from './use-link.tsx';
 
 /** Prints a fresh link; run where the server was started. */
 const LINK_COMMAND = 'npm start -- link';
 
-export function LinkSignIn({ next }: { next: string | null }) {
+interface LinkSignInProps {
+  next: string | null;
+  /** Somebody is signed in on this browser: a link that was sent to them must not make them another person unasked. */
+  signedInAs: string | null;
+}
+
+export function LinkSignIn({ next, signedInAs }: LinkSignInProps) {
   const t = useT();
   const [text, setText] = useState('');
   const [malformed, setMalformed] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [held, setHeld] = useState<string | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   // A secret that never reached the server is still good: Try again uses it.
   const unused = useRef<string | null>(null);
@@ -48,14 +56,15 @@ export function LinkSignIn({ next }: { next: string | null }) {
       if (!window.location.hash.includes('link=')) return;
       const secret = readSecret(window.location.hash);
       history.replaceState(history.state, '', window.location.pathname + window.location.search);
-      if (secret) void submit(secret);
+      if (secret && signedInAs !== null) setHeld(secret);
+      else if (secret) void submit(secret);
       else setRefusal({ kind: 'invalid' });
     };
     takeFragment();
     // A link pasted into the address bar of this very page changes only the fragment.
     window.addEventListener('hashchange', takeFragment);
     return () => window.removeEventListener('hashchange', takeFragment);
-  }, [submit]);
+  }, [submit, signedInAs]);
 
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -74,6 +83,14 @@ export function LinkSignIn({ next }: { next: string | null }) {
             <LoaderCircle className="icon animate-spin" aria-hidden />
             {t('signIn.redeeming')}
           </p>
+        ) : held !== null ? (
+          <UseLink
+            name={signedInAs ?? ''}
+            onUse={() => {
+              setHeld(null);
+              void submit(held);
+            }}
+          />
         ) : refusal ? (
           <LinkRefusal
             refusal={refusal}

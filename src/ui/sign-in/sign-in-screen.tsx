@@ -45,7 +45,7 @@ export function SignInScreen(props: SignInScreenProps) {
         <InvitationCard next={next} />
         {issuers.length > 0 ? <IssuerButtons issuers={issuers} next={next} /> : null}
         {issuers.length > 0 && byLink ? <Or /> : null}
-        {byLink ? <LinkSignIn next={next} /> : null}
+        {byLink ? <LinkSignIn next={next} signedInAs={signedInAs} /> : null}
         <p className="mt-6 border-line border-t pt-4 text-pretty text-ink-3 text-sm">
           {t(issuers.length > 0 ? 'signIn.data.issuer' : 'signIn.data')}
         </p>

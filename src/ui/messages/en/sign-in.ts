@@ -7,6 +7,8 @@ export const signIn = {
   'signIn.link.intro': 'Paste the sign-in link from your terminal.',
   'signIn.link.label': 'Sign-in link',
   'signIn.link.submit': 'Sign in',
+  'signIn.link.held': 'This link ends the session of {name} on this browser and signs in whoever it was made for.',
+  'signIn.link.use': 'Use the link',
   'signIn.link.how': 'No link at hand? Get a new one in the project folder:',
   'signIn.link.malformed': 'This does not look like a sign-in link. Paste the whole line that begins with http.',
   'signIn.redeeming': 'Signing you in…',
