@@ -163,8 +163,7 @@ async function download(request: FileRequest): Promise<void> {
     body.destroy();
     throw new AppError('unavailable', 'The file changed just now. Try again.');
   }
-  const part = range !== undefined && (range.start > 0 || length < head.sizeBytes);
-  noteAccess(deps, actor, ref, { as: preview ? 'view' : part ? 'part' : 'download' });
+  noteAccess(deps, actor, ref, { as: preview ? 'view' : range ? 'part' : 'download' });
   res.writeHead(range ? 206 : 200, headers);
   res.setTimeout(deadlines.downloadSilenceMs, () => res.destroy());
   await pipeline(body, res).catch((error: unknown) => {

@@ -273,6 +273,56 @@ describe('the trail tells of everything that changes', () => {
     expect(entries()[0]).toMatchObject({ action: 'environment.rename', targetName: 'Counted' });
   });
 
+  it('tells of refusals once a minute, to the owner and not to who asked', async () => {
+    const eve = await bed.signIn('eve');
+    const id = await stopped();
+    for (let i = 0; i < 3; i += 1) {
+      await expect(eve.api.environments.get({ id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(eve.api.files.list({ id: mine })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(eve.api.environments.get({ id: 'env-00000000000000000000' })).rejects.toThrow();
+    }
+    const noted = deps().audit.page({ actorId: eve.userId, result: 'denied' }, { before: null, limit: 10 }).rows;
+    expect(noted).toMatchObject([
+      { action: 'storage.access', targetId: mine, ownerId: admin.userId, details: { call: 'files.list' } },
+      { action: 'environment.access', targetId: id, ownerId: admin.userId, details: { call: 'environments.get' } },
+    ]);
+    expect(JSON.stringify(await eve.api.activity.list({}))).not.toContain(id);
+    const { entries: mineToo } = await admin.api.activity.list({ result: 'denied' });
+    expect(mineToo.map(({ target }) => target.id)).toEqual(expect.arrayContaining([id, mine]));
+  });
+
+  it('tells of a launch over the limits', async () => {
+    const eve = await bed.signIn('eve');
+    const huge = { cpuMillicores: 1_000_000, memoryMiB: 128, gpus: 0 };
+    const storage = { kind: 'automatic' } as const;
+    const launch = { clientKey: 'over-the-limit', applicationId: applicationId(), name: 'Huge', size: huge, storage };
+    await expect(eve.api.environments.launch(launch)).rejects.toThrow();
+    const [noted] = deps().audit.page(
+      { actorId: eve.userId, action: 'environment.launch' },
+      { before: null, limit: 1 },
+    ).rows;
+    expect(noted).toMatchObject({ result: 'denied', targetName: 'Huge' });
+  });
+
+  it('counts a download once, however many parts it is read in, and a look as a look', async () => {
+    const key = await file();
+    const get = async (query: string, range?: string) => {
+      const headers = { cookie: admin.cookie, 'sec-fetch-site': 'same-origin', ...(range ? { range } : {}) };
+      const address = `http://127.0.0.1:${bed.port}/api/storages/${mine}/objects?key=${key}${query}`;
+      const answer = await fetch(address, { headers: { ...headers, host: `localhost:${bed.port}` } });
+      await answer.arrayBuffer();
+      return answer.status;
+    };
+    admin = await bed.signIn('ada');
+    for (const range of ['bytes=0-0', 'bytes=0-0', 'bytes=-1']) expect(await get('&via=server', range)).toBe(206);
+    expect(await get('&preview')).toBe(200);
+    expect(await get('&preview')).toBe(200);
+    const actions = () => entries().flatMap(({ action, targetName }) => (targetName === key ? [action] : []));
+    expect(actions()).toEqual(['object.view', 'object.download']);
+    expect(await get('&via=server')).toBe(200);
+    expect(actions()).toEqual(['object.download', 'object.view', 'object.download']);
+  });
+
   it('loses nothing and repeats nothing when fifty change things at once', async () => {
     const before = entries()[0]?.id ?? 0;
     const names = Array.from({ length: 50 }, (_, i) => `Parallel ${i}`);

@@ -3,9 +3,9 @@
 import { useFormat, useT } from '../messages/messages-provider.tsx';
 import { useNow } from '../primitives/clock.ts';
 import { Loading, Skeleton } from '../primitives/skeleton.tsx';
-import { StatusBadge } from '../primitives/status-badge.tsx';
 import { Time } from '../primitives/time.tsx';
 import { ActivityIcon } from './activity-icon.tsx';
+import { ResultWord } from './result-word.tsx';
 import { Sentence } from './sentence.tsx';
 import { byDay, type Entry } from './trail.ts';
 
@@ -47,7 +47,6 @@ function DayTitle({ day }: { day: string }) {
 }
 
 function ActivityItem({ entry, viewer }: { entry: Entry; viewer: string | undefined }) {
-  const t = useT();
   const { result, details } = entry;
   const why = details?.message ?? details?.why ?? details?.reason;
   return (
@@ -57,12 +56,17 @@ function ActivityItem({ entry, viewer }: { entry: Entry; viewer: string | undefi
         <p className="break-words">
           <Sentence entry={entry} viewer={viewer} />
         </p>
+        {result === 'done' ? null : (
+          <p className="sm:hidden">
+            <ResultWord result={result} />
+          </p>
+        )}
         {typeof why === 'string' && why !== '' ? <p className="break-words text-ink-2 text-sm">{why}</p> : null}
       </div>
       {result === 'done' ? null : (
-        <StatusBadge tone={result === 'denied' ? 'warning' : 'failed'} look="plain">
-          {t(`activity.result.${result}`)}
-        </StatusBadge>
+        <span className="max-sm:hidden">
+          <ResultWord result={result} />
+        </span>
       )}
       <Time at={entry.at} as="clock" className="shrink-0 text-ink-3 text-sm" />
     </li>

@@ -1,10 +1,11 @@
 'use client';
 /** Entries as dense rows; one opens its drawer. */
 import { useMemo } from 'react';
+import { ResultWord } from '../../activity/result-word.tsx';
 import { Sentence } from '../../activity/sentence.tsx';
 import type { Entry } from '../../activity/trail.ts';
 import { useT } from '../../messages/messages-provider.tsx';
-import { StatusBadge } from '../../primitives/status-badge.tsx';
+import { FROM_LG, useMediaQuery } from '../../primitives/media.ts';
 import { Table } from '../../primitives/table.tsx';
 import type { Column } from '../../primitives/table-types.ts';
 import { Time } from '../../primitives/time.tsx';
@@ -28,7 +29,7 @@ export function AuditTable({ entries, loadingRows, onOpen, onEndReached }: Audit
         rowKey={({ id }) => String(id)}
         rowName={({ id }) => t('activity.audit.entry', { id: String(id) })}
         onOpen={onOpen}
-        maxHeight="calc(100dvh - 260px)"
+        maxHeight="calc(100dvh - 300px)"
         onEndReached={onEndReached}
         loadingRows={loadingRows}
       />
@@ -38,13 +39,14 @@ export function AuditTable({ entries, loadingRows, onOpen, onEndReached }: Audit
 
 function useColumns(): Column<Entry>[] {
   const t = useT();
+  const wide = useMediaQuery(FROM_LG);
   return useMemo(
     () => [
       {
         id: 'time',
         header: t('activity.audit.time'),
-        width: '118px',
-        cell: ({ at }) => <Time at={at} as="short" className="text-ink-2 text-sm" />,
+        width: wide ? '220px' : '92px',
+        cell: ({ at }) => <Time at={at} as={wide ? 'exact' : 'short'} className="text-ink-2 text-sm" />,
       },
       {
         id: 'who',
@@ -62,6 +64,11 @@ function useColumns(): Column<Entry>[] {
         header: t('activity.audit.what'),
         cell: (entry) => (
           <span className="block truncate">
+            {entry.result === 'done' ? null : (
+              <span className="mr-2 sm:hidden">
+                <ResultWord result={entry.result} />
+              </span>
+            )}
             <Sentence entry={entry} viewer={undefined} />
           </span>
         ),
@@ -81,11 +88,8 @@ function useColumns(): Column<Entry>[] {
         id: 'result',
         header: t('activity.audit.result'),
         width: '100px',
-        cell: ({ result }) => (
-          <StatusBadge tone={result === 'done' ? 'neutral' : result === 'denied' ? 'warning' : 'failed'} look="plain">
-            {t(`activity.result.${result}`)}
-          </StatusBadge>
-        ),
+        hideBelow: 'sm',
+        cell: ({ result }) => <ResultWord result={result} />,
       },
       {
         id: 'address',
@@ -99,6 +103,6 @@ function useColumns(): Column<Entry>[] {
         ),
       },
     ],
-    [t],
+    [t, wide],
   );
 }

@@ -2,12 +2,12 @@
 /** All that is known of one entry, and the ways to what belongs to it. */
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { ResultWord } from '../../activity/result-word.tsx';
 import { Sentence } from '../../activity/sentence.tsx';
 import type { Entry } from '../../activity/trail.ts';
 import { useT } from '../../messages/messages-provider.tsx';
 import { Copyable } from '../../primitives/copyable.tsx';
 import { Drawer } from '../../primitives/drawer.tsx';
-import { StatusBadge } from '../../primitives/status-badge.tsx';
 import { Time } from '../../primitives/time.tsx';
 import { EntryChanges } from './entry-changes.tsx';
 
@@ -42,9 +42,7 @@ function EntryFacts({ entry }: { entry: Entry }) {
           <span className="font-mono text-sm">{action}</span>
         </Fact>
         <Fact name={t('activity.audit.result')}>
-          <StatusBadge tone={result === 'done' ? 'neutral' : result === 'denied' ? 'warning' : 'failed'} look="plain">
-            {t(`activity.result.${result}`)}
-          </StatusBadge>
+          <ResultWord result={result} />
         </Fact>
         <Fact name={t('activity.audit.who')}>
           {actor.name} {actor.id ? <Copyable text={actor.id} /> : null}

@@ -235,5 +235,5 @@ export const activity = {
   'activity.audit.byPerson': 'Everything by this person',
   'activity.audit.onTarget': 'Everything on this target',
   'activity.audit.ofOwner': 'Everything that concerns this owner',
-  'activity.audit.openTarget': 'Open it',
+  'activity.audit.openTarget': 'Open the person',
 } as const;
