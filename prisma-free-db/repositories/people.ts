@@ -127,6 +127,26 @@ export function createPeopleRepository(db: Drizzle) {
         .returning({ id: sessions.id })
         .all()
         .map(({ id }) => id),
+    /** Those that came from one session at an issuer, or all that a person of that issuer has; the ones that ended. */
+    deleteSessionsOfIssuer(of: {
+      issuer: string;
+      subject: string | null;
+      issuerSession: string | null;
+    }): { id: SessionId; userId: UserId }[] {
+      // `and` of nothing but the issuer would end everybody's.
+      if (of.subject === null && of.issuerSession === null) return [];
+      return db
+        .delete(sessions)
+        .where(
+          and(
+            eq(sessions.issuer, of.issuer),
+            of.subject === null ? undefined : eq(sessions.subject, of.subject),
+            of.issuerSession === null ? undefined : eq(sessions.issuerSession, of.issuerSession),
+          ),
+        )
+        .returning({ id: sessions.id, userId: sessions.userId })
+        .all();
+    },
     deleteExpiredSessions: (now: number): number =>
       db.delete(sessions).where(lt(sessions.expiresAt, now)).run().changes,
 

@@ -9,6 +9,7 @@ import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
 import { clientAddress } from '../api/client-address.ts';
 import { type Context, createContext } from '../api/context.ts';
 import { handleAuditExport, isAuditExport } from '../api/http/audit-export.ts';
+import { handleBackChannelLogout, isBackChannelLogout } from '../api/http/back-channel-logout.ts';
 import { DEADLINES, type Deadlines } from '../api/http/deadlines.ts';
 import { handleFile, isFileRoute } from '../api/http/files.ts';
 import { handleOAuth, isOAuthRoute } from '../api/http/oauth.ts';
@@ -152,6 +153,7 @@ export async function listen(options: {
         limits.fail(path === EXCHANGE ? 'exchange' : 'sign-in', { actor: null, req });
       throw error;
     };
+    if (isBackChannelLogout(path)) return handleBackChannelLogout(call, path);
     if (isOAuthRoute(path)) return handleOAuth(call, path).catch(failed);
     const route = req.method === 'POST' ? SIGN_IN_ROUTES[path] : undefined;
     if (!route) return sendJson(res, 404, { code: 'not_found', message: 'There is no such route.' });

@@ -32,10 +32,23 @@ export interface IdentityProvider {
    * when the issuer's keys could not be fetched; permission_denied when the person is known and may not come in
    */
   validateToken(token: string, context?: TokenContext): Promise<Identity>;
+  /**
+   * kind `oidc` only: verifies, once, what an issuer sends to end sessions (OpenID Connect Back-Channel Logout 1.0).
+   * @throws unauthenticated, unavailable as `validateToken` does
+   */
+  validateLogoutToken?(token: string): Promise<LogoutNotice>;
   /** kind `link` only: a new one-time secret for this person, in URL-safe text. The plain secret is never stored. */
   mintLink?(identity: Identity): Promise<{ secret: string; expiresAt: number }>;
   /** kind `oidc` only: what the code flow needs. It holds the secret: nothing of it is ever sent to a browser as it stands. */
   readonly client?: OidcClient;
+}
+
+/** What is over at an issuer: one session there, or all of a person. At least one of the two is told. */
+export interface LogoutNotice {
+  /** As in identities of the same provider. */
+  issuer: string;
+  subject: string | null;
+  issuerSession: string | null;
 }
 
 /** This deployment as the issuer knows it. */

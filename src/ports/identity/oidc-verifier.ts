@@ -26,7 +26,7 @@ export const MAX_TOKEN_AGE_MS = 60 * 60_000;
 const MOST_CHARACTERS = 16 * 1024;
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 /** https://openid.net/specs/openid-connect-core-1_0.html section 2: a subject has at most 255 ASCII characters. */
-const SUBJECT = /^[\x21-\x7e]{1,255}$/;
+const NAME = /^[\x21-\x7e]{1,255}$/;
 /** A key, or an address of keys, that the token brings along; and `crit`, extensions that we do not know. */
 const REFUSED_HEADERS = ['jwk', 'jku', 'x5u', 'crit', 'b64'];
 
@@ -44,11 +44,20 @@ export interface VerifiedToken {
   claims: JWTPayload;
 }
 
+/** Signed by its issuer and valid now. Whom it speaks of, and to what end, is still to be asked. */
+export interface SignedToken {
+  issuer: string;
+  claims: JWTPayload;
+  header: JWTHeaderParameters;
+}
+
 export interface OidcVerifier {
   /** @throws unauthenticated, unavailable */
   idToken(token: string, context?: TokenContext): Promise<VerifiedToken>;
   /** An access token that is a JWT without audience and names its client. @throws unauthenticated, unavailable */
   accessToken(token: string): Promise<VerifiedToken>;
+  /** What all tokens have in common; `type` is a header type that is taken besides the plain one. @throws as above */
+  signed(token: string, options: JWTVerifyOptions, type?: string): Promise<SignedToken>;
 }
 
 /** One answer for all that can be wrong with a token: it tells a forger nothing. `reason` never holds text of the token. */
@@ -61,11 +70,8 @@ export function refused(reason: string): AppError {
 export function createOidcVerifier(rules: VerifierRules, now: () => number): OidcVerifier {
   const { clientId, issuers, algorithms, namesTokenUse } = rules;
 
-  async function verify(
-    token: string,
-    options: JWTVerifyOptions,
-  ): Promise<VerifiedToken & { header: JWTHeaderParameters }> {
-    const { keys, issuer } = keysFor(token);
+  async function signed(token: string, options: JWTVerifyOptions, type?: string): Promise<SignedToken> {
+    const { keys, issuer } = keysFor(token, type);
     try {
       const { payload, protectedHeader } = await jwtVerify(token, keys.keyOf, {
         ...options,
@@ -74,17 +80,21 @@ export function createOidcVerifier(rules: VerifierRules, now: () => number): Oid
         clockTolerance: LEEWAY_MS / 1000,
         currentDate: new Date(now()),
       });
-      const subject: unknown = payload.sub;
-      // jose looks only whether it is there; a number would be another person's text.
-      if (typeof subject !== 'string' || !SUBJECT.test(subject)) throw refused('sub is malformed');
-      return { issuer, subject, claims: payload, header: protectedHeader };
+      return { issuer, claims: payload, header: protectedHeader };
     } catch (error) {
       throw classified(error);
     }
   }
 
+  async function verify(token: string, options: JWTVerifyOptions): Promise<VerifiedToken & SignedToken> {
+    const found = await signed(token, options);
+    // jose looks only whether it is there; a number would be another person's text.
+    if (!isName(found.claims.sub)) throw refused('sub is malformed');
+    return { ...found, subject: found.claims.sub };
+  }
+
   /** Looks at the token without believing it, so that only tokens of this issuer reach the network. */
-  function keysFor(token: string): { keys: RemoteKeys; issuer: string } {
+  function keysFor(token: string, type = 'JWT'): { keys: RemoteKeys; issuer: string } {
     if (token.length > MOST_CHARACTERS) throw refused('too long');
     if (!COMPACT_JWS.test(token)) throw refused('no compact JWS');
     let header: ReturnType<typeof decodeProtectedHeader>;
@@ -99,13 +109,15 @@ export function createOidcVerifier(rules: VerifierRules, now: () => number): Oid
     if (brought) throw refused(`header ${brought}`);
     if (!algorithms.some((algorithm) => algorithm === header.alg)) throw refused('alg is not one of the issuer’s');
     // RFC 9068 and the logout token of OpenID Connect are signed by the same keys and name themselves here.
-    if (header.typ !== undefined && header.typ.toUpperCase() !== 'JWT') throw refused('typ is not JWT');
+    if (header.typ !== undefined && !['JWT', type.toUpperCase()].includes(header.typ.toUpperCase()))
+      throw refused('typ is of another token');
     const keys = typeof iss === 'string' ? issuers.get(iss) : undefined;
     if (!keys || typeof iss !== 'string') throw refused('iss is not the issuer');
     return { keys, issuer: iss };
   }
 
   return {
+    signed,
     async idToken(token, { nonce, accessToken, maxAgeMs = MAX_TOKEN_AGE_MS } = {}) {
       const { header, ...verified } = await verify(token, {
         audience: clientId,
@@ -135,7 +147,12 @@ export function createOidcVerifier(rules: VerifierRules, now: () => number): Oid
   };
 }
 
-function checkAuthorizedParty({ aud, azp }: JWTPayload, clientId: string): void {
+/** Of a person or of a session, as issuers name them. */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value);
+}
+
+export function checkAuthorizedParty({ aud, azp }: JWTPayload, clientId: string): void {
   if (azp === undefined && !(Array.isArray(aud) && aud.length > 1)) return;
   if (azp !== clientId) throw refused('azp is not ours');
 }

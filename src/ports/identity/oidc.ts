@@ -8,8 +8,9 @@ import { AppError } from '../../domain/errors.ts';
 import type { Identity } from '../../domain/user.ts';
 import { createDiscovery } from './discovery.ts';
 import type { IdentityProvider, OidcClient, OidcEndpoints } from './identity.ts';
+import { createLogoutTokens } from './logout-token.ts';
 import type { OidcRules } from './oidc-rules.ts';
-import { createOidcVerifier, refused, type VerifiedToken } from './oidc-verifier.ts';
+import { createOidcVerifier, isName, refused, type VerifiedToken } from './oidc-verifier.ts';
 import { fetchJson, type RemoteDocument, unavailable } from './remote-document.ts';
 import { createRemoteKeys, type RemoteKeys } from './remote-keys.ts';
 
@@ -39,6 +40,7 @@ export function createOidcIdentity(
   const own = sourceOf(issuer);
   const issuers = new Map(spellings.map(({ iss, url }) => [iss, sourceOf(url).keys]));
   const verifier = createOidcVerifier({ ...rules, issuers }, options.now);
+  const validateLogoutToken = createLogoutTokens(verifier, { ...rules, now: options.now });
 
   /** The claims of the token, and what only the userinfo endpoint tells: never another person's (OIDC Core 1.0, 5.3.4). */
   async function allClaims({ claims, subject }: VerifiedToken, accessToken: string | undefined): Promise<JWTPayload> {
@@ -73,6 +75,7 @@ export function createOidcIdentity(
       if (refusal !== null) throw new AppError('permission_denied', refusal);
       return identityOf(rules, verified.subject, claims);
     },
+    validateLogoutToken,
     client: {
       id: clientId,
       secret: rules.clientSecret,
@@ -124,6 +127,7 @@ function identityOf(rules: OidcRules, subject: string, claims: JWTPayload): Iden
     email,
     emailVerified: email !== '' && rules.emailVerified(claims),
     name: names.find(Boolean) ?? subject,
+    ...(isName(claims.sid) ? { issuerSession: claims.sid } : {}),
   };
   const groups = rules.groupsClaim === null ? undefined : claims[rules.groupsClaim];
   if (!Array.isArray(groups)) return identity;
