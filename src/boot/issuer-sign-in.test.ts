@@ -239,6 +239,81 @@ describe('sign-in with issuers', () => {
   });
 });
 
+describe('invitations', () => {
+  const post = (browser: Browser, path: string, body: object) =>
+    fetch(`${bed.origin}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        origin: bed.origin,
+        cookie: [...(browser.jars.get(bed.origin) ?? [])].map(([name, value]) => `${name}=${value}`).join('; '),
+      },
+      body: JSON.stringify(body),
+    });
+
+  async function invite(email: string | null) {
+    const owner = await bed.signIn('owner');
+    const { url } = await owner.api.admin.invitations.create({ email, role: 'researcher', tier: 'premium', days: 1 });
+    return new URL(url).hash.replace('#invitation=', '');
+  }
+
+  /** Opens the link: this browser has shown it from now on. */
+  async function openLink(secret: string): Promise<{ browser: Browser; status: number }> {
+    const browser = openBrowser();
+    const answer = await post(browser, '/api/auth/invitation', { secret });
+    const cookie = /cmbcluster_invitation=([^;]+)/.exec(answer.headers.get('set-cookie') ?? '')?.[1];
+    if (cookie) browser.jars.set(bed.origin, new Map([['cmbcluster_invitation', cookie]]));
+    return { browser, status: answer.status };
+  }
+
+  it('lets one person in past a closed door, with its role, and is used up', async () => {
+    await open({ env: { SIGN_UP: 'invitation' } });
+    const secret = await invite(null);
+    const uninvited = await signInWith(openBrowser(), { origin: bed.origin, provider: 'oidc', person: eve });
+    expect(uninvited.url.searchParams.get('reason')).toBe('uninvited');
+    const [first, second] = [await openLink(secret), await openLink(secret)];
+    await signInWith(first.browser, { origin: bed.origin, provider: 'oidc', person: ada });
+    expect(await me(first.browser)).toMatchObject({ role: 'researcher', name: 'Ada' });
+    expect([...(first.browser.jars.get(bed.origin)?.keys() ?? [])]).toEqual([COOKIE]);
+    const late = await signInWith(second.browser, { origin: bed.origin, provider: 'oidc', person: eve });
+    expect(late.url.searchParams.get('reason')).toBe('wrong_invitation');
+    expect((await openLink(secret)).status).toBe(404);
+  });
+
+  it('of two who come at once with the same link one is let in', async () => {
+    await open({ env: { SIGN_UP: 'invitation' } });
+    const secret = await invite(null);
+    const both = await Promise.all([ada, eve].map(async (person) => ({ person, ...(await openLink(secret)) })));
+    await Promise.all(
+      both.map(({ browser, person }) => signInWith(browser, { origin: bed.origin, provider: 'oidc', person })),
+    );
+    const inside = await Promise.all(both.map(async ({ browser }) => (await me(browser)) !== null));
+    expect(inside.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('for somebody by name is worth nothing to others', async () => {
+    await open();
+    const { browser } = await openLink(await invite(ada.email));
+    const page = await signInWith(browser, { origin: bed.origin, provider: 'oidc', person: eve });
+    expect(page.url.searchParams.get('reason')).toBe('wrong_invitation');
+    // Signed out at the issuer, not here: the invitation is still at hand.
+    browser.jars.delete(new URL(issuers.generic.issuer).origin);
+    await signInWith(browser, { origin: bed.origin, provider: 'oidc', person: ada });
+    expect((await me(browser))?.role).toBe('researcher');
+  });
+
+  it('is itself the link where links sign people in', async () => {
+    await open({ providers: 'memory' });
+    const { browser } = await openLink(await invite('new@lab.example'));
+    const answer = await post(browser, '/api/auth/invitation/accept', {});
+    expect(answer.status).toBe(200);
+    const session = /cmbcluster_session=([^;]+)/.exec(answer.headers.get('set-cookie') ?? '')?.[1] ?? '';
+    browser.jars.get(bed.origin)?.set(COOKIE, session);
+    expect(await me(browser)).toMatchObject({ email: 'new@lab.example', role: 'researcher' });
+    expect((await post(browser, '/api/auth/invitation/accept', {})).status).toBe(404);
+  });
+});
+
 /** Where environments and files are; nothing of it is asked for by a sign-in. */
 const CLOUDS = {
   gcp: { CLOUD_PROVIDER: 'gcp', PROJECT_ID: 'my-group-1234', GCS_ENDPOINT: 'http://127.0.0.1:9' },
