@@ -18,6 +18,11 @@ export function createRecordRepository(db: Drizzle) {
     })
     .returning()
     .prepare();
+  const setting = db
+    .select({ value: settings.value })
+    .from(settings)
+    .where(eq(settings.key, sql.placeholder('key')))
+    .prepare();
   return {
     auditOfTarget: (targetId: string, options: { ownerId: UserId; before: number | null; limit: number }): AuditRow[] =>
       db
@@ -64,7 +69,7 @@ export function createRecordRepository(db: Drizzle) {
     },
     pruneLive: (before: number): number => db.delete(liveEvents).where(lt(liveEvents.at, before)).run().changes,
 
-    getSetting: (key: string): unknown => db.select().from(settings).where(eq(settings.key, key)).get()?.value,
+    getSetting: (key: string): unknown => setting.get({ key })?.value,
     setSetting: (key: string, value: unknown): void =>
       void db
         .insert(settings)

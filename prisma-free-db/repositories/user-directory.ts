@@ -121,6 +121,11 @@ export function createUserDirectory(db: Drizzle) {
       if (ids.length > limit && last) return { rows, next: { value: of(last), id: last.id } };
       return { rows, next: lastPassed ?? null };
     },
+    /** Everybody who has an account, by tier; a tier without anybody is left out. */
+    countByTier: (): { tier: Tier; people: number }[] =>
+      db.all<{ tier: Tier; people: number }>(
+        sql`select tier, count(*) as people from users indexed by users_tier group by tier`,
+      ),
     countAwaiting: (): number =>
       db.get<{ n: number }>(sql`select count(*) as n from users where awaits_approval_since is not null`)?.n ?? 0,
   };

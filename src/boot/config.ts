@@ -7,9 +7,17 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { trustedProxies } from '../api/client-address.ts';
 import { type Door, SIGN_UPS } from '../domain/admission.ts';
-import { DEFAULT_KEPT_ENVIRONMENTS, DEFAULT_LIMITS, type Limits, TIERS, type Tier } from '../domain/quota.ts';
-import { AUTOMATIC } from '../domain/sign-in.ts';
+import {
+  DEFAULT_KEPT_ENVIRONMENTS,
+  DEFAULT_LIMITS,
+  type LimitOverrides,
+  type Limits,
+  limitsWith,
+  TIERS,
+  type Tier,
+} from '../domain/quota.ts';
 import type { RateLimits } from '../domain/rate-limit.ts';
+import { AUTOMATIC } from '../domain/sign-in.ts';
 import { NO_PROXIES, PROXY_FIELDS, type TrustedProxies } from '../domain/trusted-proxies.ts';
 import type { Provider } from '../ports/provider.ts';
 import { readRateLimits } from './rate-limit-settings.ts';
@@ -151,6 +159,8 @@ export interface Config {
   door: Door;
   contact: string | null;
   limits: Record<Tier, Limits>;
+  /** Which of them, and whether the tier of newcomers, stand in variables. */
+  configured: { limits: Record<Tier, LimitOverrides>; defaultTier: boolean };
   keptEnvironments: number;
   deploymentName: string;
   bucketPrefix: string;
@@ -204,7 +214,7 @@ export function readConfig(env: Env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = schema.safeParse(given);
   const problems: Problem[] = [];
-  const limits = readLimits(given, problems);
+  const inVariables = readLimits(given, problems);
   const rateLimits = readRateLimits(given, problems);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) problems.push({ variable: String(issue.path[0]), message: issue.message });
@@ -240,7 +250,13 @@ export function readConfig(env: Env): Config {
       defaultTier: v.DEFAULT_TIER,
     },
     contact: v.CONTACT ?? null,
-    limits,
+    limits: {
+      free: limitsWith(DEFAULT_LIMITS.free, inVariables.free),
+      basic: limitsWith(DEFAULT_LIMITS.basic, inVariables.basic),
+      premium: limitsWith(DEFAULT_LIMITS.premium, inVariables.premium),
+      enterprise: limitsWith(DEFAULT_LIMITS.enterprise, inVariables.enterprise),
+    },
+    configured: { limits: inVariables, defaultTier: given.DEFAULT_TIER !== undefined },
     keptEnvironments: v.KEPT_ENVIRONMENTS,
     deploymentName: v.DEPLOYMENT_NAME,
     bucketPrefix: v.BUCKET_PREFIX,
@@ -274,27 +290,25 @@ function siteOf(host: string): string {
 }
 
 /** `TIER_FREE="environments=1 cpu=2 memory=4 gpu=0 uptime=8h"`: any part may be left out; uptime takes h, d or unlimited. */
-function readLimits(env: Env, problems: Problem[]): Record<Tier, Limits> {
-  const result = { ...DEFAULT_LIMITS };
+function readLimits(env: Env, problems: Problem[]): Record<Tier, LimitOverrides> {
+  const result: Record<Tier, LimitOverrides> = { free: {}, basic: {}, premium: {}, enterprise: {} };
   for (const tier of TIERS) {
     const variable = `TIER_${tier.toUpperCase()}`;
     const text = env[variable];
     if (!text) continue;
-    const limits = { ...DEFAULT_LIMITS[tier] };
     for (const part of text.trim().split(/\s+/)) {
-      if (!applyLimit(limits, part)) {
+      if (!applyLimit(result[tier], part)) {
         problems.push({
           variable,
           message: `"${part}" is not understood. Use for example: environments=1 cpu=2 memory=4 gpu=0 uptime=8h (GiB; h, d or unlimited).`,
         });
       }
     }
-    result[tier] = limits;
   }
   return result;
 }
 
-function applyLimit(limits: Limits, part: string): boolean {
+function applyLimit(limits: LimitOverrides, part: string): boolean {
   const [, name = '', number, unit = ''] = /^([a-z]+)=(?:(\d+(?:\.\d+)?)(h|d)?|unlimited)$/.exec(part) ?? [];
   const value = Number(number);
   if (name === 'uptime') {

@@ -28,6 +28,7 @@ import { createLiveFeed } from '../services/live/feed.ts';
 import { createReconciler, type Reconciler } from '../services/reconciler.ts';
 import { createRevocations } from '../services/revocations.ts';
 import { createStorageHealth, type StorageHealth } from '../services/storage/health.ts';
+import { createTierBook } from '../services/tiers.ts';
 import { type Config, ConfigError, type Env, readProviderConfig } from './config.ts';
 import { type DataFolder, keptSecret } from './data-folder.ts';
 import type { Paths } from './paths.ts';
@@ -164,6 +165,7 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       keys: createKeyRing([first, ...older]),
       feed: createLiveFeed(db, records, now),
       revocations: createRevocations(),
+      tiers: createTierBook(db, records, deployment),
       syncs: new Map(),
       deployment,
       wake: (target) => reconciler.wake(target),
@@ -206,6 +208,7 @@ function deploymentOf(config: Config, embedded: boolean, port: number): Deployme
     secure,
     trustedProxies: config.trustedProxies,
     limits: config.limits,
+    configured: config.configured,
     keptEnvironments: config.keptEnvironments,
     door: config.door,
     contact: config.contact,

@@ -24,6 +24,8 @@ export const AUDIT_ACTIONS = [
   'user.limits',
   'user.notes',
   'user.sessions',
+  'tier.limits',
+  'tier.newcomers',
   'admin.call',
   'audit.export',
   'profile.update',

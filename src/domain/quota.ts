@@ -14,6 +14,31 @@ export interface Limits {
   uptimeMs: number | null;
 }
 
+export const LIMIT_NAMES = [
+  'environments',
+  'cpuMillicores',
+  'memoryMiB',
+  'gpus',
+  'uptimeMs',
+] as const satisfies (keyof Limits)[];
+export type LimitName = (typeof LIMIT_NAMES)[number];
+
+/** What administrators may set, for a tier as for one person. */
+export const LIMIT_BOUNDS: Readonly<Record<LimitName, { min: number; max: number }>> = {
+  environments: { min: 0, max: 1_000 },
+  cpuMillicores: { min: 0, max: 10_240_000 },
+  memoryMiB: { min: 0, max: 160 * 1024 * 1024 },
+  gpus: { min: 0, max: 1_000 },
+  uptimeMs: { min: 60_000, max: 10 * 365 * 86_400_000 },
+};
+
+/** Whether this is a value that the limit may have. */
+export function isLimitValue(name: LimitName, value: unknown): boolean {
+  if (value === null) return name === 'uptimeMs';
+  const { min, max } = LIMIT_BOUNDS[name];
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+}
+
 /** One person's own limits: what is absent is as the tier has it; `uptimeMs: null` takes that limit away. */
 export type LimitOverrides = Partial<Limits>;
 

@@ -15,7 +15,7 @@ import type { StorageRepository } from '../../prisma-free-db/repositories/storag
 import type { UserDirectory } from '../../prisma-free-db/repositories/user-directory.ts';
 import type { Door } from '../domain/admission.ts';
 import type { EnvironmentId, FileJobId, StorageId, UserId } from '../domain/ids.ts';
-import type { Limits, Tier } from '../domain/quota.ts';
+import type { LimitOverrides, Limits, Tier } from '../domain/quota.ts';
 import type { TrustedProxies } from '../domain/trusted-proxies.ts';
 import type { WorkloadIdentity } from '../domain/workload-identity.ts';
 import type { WorkspaceSync } from '../domain/workspace-sync.ts';
@@ -26,6 +26,7 @@ import type { StorageProvider } from '../ports/storage/storage.ts';
 import type { KeyRing } from './keys.ts';
 import type { LiveFeed } from './live/feed.ts';
 import type { Revocations } from './revocations.ts';
+import type { TierBook } from './tiers.ts';
 
 export interface Deployment {
   /** Shown in the shell and on the sign-in page. */
@@ -41,7 +42,10 @@ export interface Deployment {
   secure: boolean;
   /** Who may say which address a request came from. */
   trustedProxies: TrustedProxies;
+  /** By the configuration; what holds is in `Deps.tiers`. */
   limits: Record<Tier, Limits>;
+  /** Which of it stands in variables; the rest is built in. */
+  configured: { limits: Record<Tier, LimitOverrides>; defaultTier: boolean };
   /** Stopped and failed environments that one person may keep. */
   keptEnvironments: number;
   /** Who may come in. */
@@ -84,6 +88,7 @@ export interface Deps {
   keys: KeyRing;
   feed: LiveFeed;
   revocations: Revocations;
+  tiers: TierBook;
   /** How far synced workspaces are kept, as their spawners told last; nothing durable. */
   syncs: Map<EnvironmentId, WorkspaceSync>;
   deployment: Deployment;

@@ -4,7 +4,7 @@ import { type Limits, limitsWith } from '../domain/quota.ts';
 import type { Deps } from './deps.ts';
 
 /** Inside the transaction that depends on it, where there is one. */
-export function limitsOf(deps: Pick<Deps, 'people' | 'deployment'>, userId: UserId): Limits {
+export function limitsOf(deps: Pick<Deps, 'people' | 'tiers'>, userId: UserId): Limits {
   const user = deps.people.findUser(userId);
-  return limitsWith(deps.deployment.limits[user?.tier ?? 'free'], user?.limitOverrides ?? null);
+  return limitsWith(deps.tiers.limits(user?.tier ?? 'free'), user?.limitOverrides ?? null);
 }

@@ -25,6 +25,7 @@ import { createKeyRing } from './keys.ts';
 import { createLiveFeed } from './live/feed.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRevocations } from './revocations.ts';
+import { createTierBook } from './tiers.ts';
 
 const migrationsDir = fileURLToPath(new URL('../../prisma-free-db/migrations', import.meta.url));
 
@@ -53,6 +54,32 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const refuse = () => {
     throw new AppError('failed_precondition', 'this bench runs no environments');
   };
+  const deployment: Deps['deployment'] = {
+    name: 'Bench',
+    prefix: 'cmb',
+    appOrigin: 'http://localhost:8080',
+    embedded: true,
+    appsHost: 'localhost:8080',
+    secure: false,
+    trustedProxies: NO_PROXIES,
+    limits: DEFAULT_LIMITS,
+    configured: { limits: { free: {}, basic: {}, premium: {}, enterprise: {} }, defaultTier: false },
+    keptEnvironments: DEFAULT_KEPT_ENVIRONMENTS,
+    door: {
+      signUp: 'open',
+      allowedDomains: [],
+      allowedEmails: [],
+      adminEmails: [],
+      firstUserIsAdmin: true,
+      defaultTier: 'enterprise',
+    },
+    contact: null,
+    sessionTtlMs: 3_600_000,
+    sessionIdleMs: 3_600_000,
+    severalUsers: true,
+    syncedWorkspaces: false,
+    keepVersionsDays: 30,
+  };
   const deps: Deps = {
     db,
     people,
@@ -80,32 +107,9 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     keys: createKeyRing(['a secret of thirty-two characters']),
     feed: createLiveFeed(db, records, now),
     revocations: createRevocations(),
+    tiers: createTierBook(db, records, deployment),
     syncs: new Map(),
-    deployment: {
-      name: 'Bench',
-      prefix: 'cmb',
-      appOrigin: 'http://localhost:8080',
-      embedded: true,
-      appsHost: 'localhost:8080',
-      secure: false,
-      trustedProxies: NO_PROXIES,
-      limits: DEFAULT_LIMITS,
-      keptEnvironments: DEFAULT_KEPT_ENVIRONMENTS,
-      door: {
-        signUp: 'open',
-        allowedDomains: [],
-        allowedEmails: [],
-        adminEmails: [],
-        firstUserIsAdmin: true,
-        defaultTier: 'enterprise',
-      },
-      contact: null,
-      sessionTtlMs: 3_600_000,
-      sessionIdleMs: 3_600_000,
-      severalUsers: true,
-      syncedWorkspaces: false,
-      keepVersionsDays: 30,
-    },
+    deployment,
     wake: (target) => reconciler.wake(target),
     effectMs: options.effectMs ?? 60_000,
     now,

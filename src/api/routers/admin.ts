@@ -5,6 +5,8 @@ import { listTrail } from '../../services/activity/list.ts';
 import { auditPage, trailRequest } from '../schemas/audit.ts';
 import { admin, answer, router } from '../trpc.ts';
 import { invitationsRouter } from './admin/invitations.ts';
+import { settingsRouter } from './admin/settings.ts';
+import { tiersRouter } from './admin/tiers.ts';
 import { usersRouter } from './admin/users.ts';
 
 const auditRouter = router({
@@ -18,4 +20,10 @@ const auditRouter = router({
   actions: admin.output(answer(z.array(z.string()))).query(() => [...AUDIT_ACTIONS]),
 });
 
-export const adminRouter = router({ audit: auditRouter, invitations: invitationsRouter, users: usersRouter });
+export const adminRouter = router({
+  audit: auditRouter,
+  invitations: invitationsRouter,
+  settings: settingsRouter,
+  tiers: tiersRouter,
+  users: usersRouter,
+});

@@ -207,6 +207,12 @@ describe('the trail tells of everything that changes', () => {
       await bed.signIn('bob');
       return () => users().endSessions({ id: bob.userId });
     },
+    'admin.tiers.set': async () => () => admin.api.admin.tiers.set({ tier: 'premium', limits: { gpus: 2 }, reason }),
+    'admin.tiers.reset': async () => {
+      await admin.api.admin.tiers.set({ tier: 'basic', limits: { gpus: 2 }, reason });
+      return () => admin.api.admin.tiers.reset({ tier: 'basic', reason });
+    },
+    'admin.tiers.setNewcomers': async () => () => admin.api.admin.tiers.setNewcomers({ tier: 'premium', reason }),
     'admin.users.approve': async () => {
       const id = waiting();
       return () => users().approve({ id, role: 'user', tier: 'free' });

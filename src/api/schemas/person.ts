@@ -1,7 +1,7 @@
 /** People as administrators see and change them. */
 import { z } from 'zod';
 import type { SessionId, UserId } from '../../domain/ids.ts';
-import { TIERS } from '../../domain/quota.ts';
+import { LIMIT_BOUNDS, type LimitName, TIERS } from '../../domain/quota.ts';
 import { ADMISSIONS, ROLES } from '../../domain/user.ts';
 import { USER_ORDERS } from '../../services/admin/people.ts';
 import { auditEntry } from './audit.ts';
@@ -14,22 +14,18 @@ export const reason = z.string().trim().min(3, 'Say why, in a few words.').max(5
 
 /** What is left out is as the tier has it. */
 export const overrides = z.strictObject({
-  environments: z.int().min(0).max(1_000).optional(),
-  cpuMillicores: z.int().min(0).max(10_240_000).optional(),
-  memoryMiB: z
-    .int()
-    .min(0)
-    .max(160 * 1024 * 1024)
-    .optional(),
-  gpus: z.int().min(0).max(1_000).optional(),
+  environments: bounded('environments').optional(),
+  cpuMillicores: bounded('cpuMillicores').optional(),
+  memoryMiB: bounded('memoryMiB').optional(),
+  gpus: bounded('gpus').optional(),
   /** null = no limit. */
-  uptimeMs: z
-    .int()
-    .min(60_000)
-    .max(10 * 365 * 86_400_000)
-    .nullable()
-    .optional(),
+  uptimeMs: bounded('uptimeMs').nullable().optional(),
 });
+
+function bounded(name: LimitName) {
+  const { min, max } = LIMIT_BOUNDS[name];
+  return z.int().min(min).max(max);
+}
 
 export const peopleRequest = z.strictObject({
   order: z.enum(USER_ORDERS).default('name'),

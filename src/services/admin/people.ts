@@ -83,7 +83,7 @@ export function getPerson(deps: Deps, id: UserId): PersonDetail {
     ...personRow(row),
     notes: row.notes,
     limits: limitsOf(deps, id),
-    tierLimits: deps.deployment.limits[row.tier],
+    tierLimits: deps.tiers.limits(row.tier),
     overrides: row.limitOverrides ?? {},
     usage: deps.environments.usage(id),
     identities: deps.people.identitiesOf(id).map(({ userId: _user, ...identity }) => identity),

@@ -151,7 +151,10 @@ function welcome(deps: Deps, { identity, byLink = false, invitation }: SignIn, o
   const { door, embedded } = deps.deployment;
   const first = deps.people.countUsers() === 0;
   const shown = invitation ? deps.invitations.findUsable(hashSecret(invitation), deps.now()) : null;
-  const decision = admitNewcomer({ identity, first, invitation: shown ?? null, byLink }, door);
+  const decision = admitNewcomer(
+    { identity, first, invitation: shown ?? null, byLink },
+    { ...door, defaultTier: deps.tiers.newcomers() },
+  );
   if (decision.kind === 'refuse') return { refused: invitation && !shown ? 'wrong_invitation' : decision.reason };
   const id = newUserId();
   insertNewcomer(deps, { id, identity, decision, tier: embedded && first ? 'enterprise' : decision.tier });

@@ -7,7 +7,7 @@ import type { ControlDb } from '../../../prisma-free-db/database.ts';
 import type { LiveEventRow, RecordRepository } from '../../../prisma-free-db/repositories/records.ts';
 import type { EnvironmentId, UserId } from '../../domain/ids.ts';
 
-export type LiveKind = 'environment' | 'storage' | 'fileJob' | 'profile' | 'people';
+export type LiveKind = 'environment' | 'storage' | 'fileJob' | 'profile' | 'people' | 'tiers';
 
 export type LiveSignal =
   | { type: 'event'; row: LiveEventRow }

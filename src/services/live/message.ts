@@ -17,6 +17,8 @@ export type LiveMessage =
   | { kind: 'profile' }
   /** For administrators: this person or invitation changed. */
   | { kind: 'people'; id: UserId | InvitationId }
+  /** For administrators: what a tier allows, or the tier of newcomers, changed. */
+  | { kind: 'tiers' }
   /** Output of an environment reached this byte offset; read it from where you are. */
   | { kind: 'log'; id: EnvironmentId; end: number };
 
@@ -38,5 +40,6 @@ export function liveMessage(deps: Deps, actor: Actor, row: LiveEventRow): LiveMe
   }
   if (row.kind === 'people' && actor.role === 'admin')
     return { kind: 'people', id: row.targetId as UserId | InvitationId };
+  if (row.kind === 'tiers' && actor.role === 'admin') return { kind: 'tiers' };
   return { kind: 'profile' };
 }

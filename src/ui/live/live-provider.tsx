@@ -76,6 +76,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
           void utils.admin.users.counts.invalidate();
           for (const listener of peopleListeners.current) listener(message.id);
           return;
+        case 'tiers':
+          void utils.admin.tiers.invalidate();
+          void utils.admin.users.tiers.invalidate();
+          void utils.profile.limits.invalidate();
+          return;
         case 'log':
           for (const listener of logListeners.current.get(message.id) ?? []) listener(message.end);
       }

@@ -5,6 +5,7 @@ import { ROLES } from '../../../domain/user.ts';
 import { approve, refuse } from '../../../services/admin/approval.ts';
 import { endSessions, setActive, setLimits, setNotes, setRole } from '../../../services/admin/change-person.ts';
 import { countPeople, getPerson, listPeople } from '../../../services/admin/people.ts';
+import { everyTier } from '../../../services/admin/tiers.ts';
 import { limits } from '../../schemas/environment.ts';
 import { sessionId, userId } from '../../schemas/ids.ts';
 import { overrides, peoplePage, peopleRequest, personDetail, reason, whom } from '../../schemas/person.ts';
@@ -44,9 +45,7 @@ export const usersRouter = router({
     .output(answer(z.object({ awaiting: z.number(), openInvitations: z.number(), canInvite: z.boolean() })))
     .query(({ ctx }) => countPeople(ctx.deps)),
   /** What each tier allows. */
-  tiers: admin
-    .output(answer(z.record(z.enum(TIERS), limits.shape.limits)))
-    .query(({ ctx }) => ctx.deps.deployment.limits),
+  tiers: admin.output(answer(z.record(z.enum(TIERS), limits.shape.limits))).query(({ ctx }) => everyTier(ctx.deps)),
   approve: admin
     .input(z.strictObject({ id: userId, role: z.enum(ROLES), tier: z.enum(TIERS) }))
     .output(z.void())
