@@ -10,7 +10,7 @@ import { writeTables } from './tables.ts';
 
 const NOT_MEASUREMENTS = new Set(['run', 'report', 'tables', 'process', 'server', 'seed', 'live']);
 const known = readdirSync(import.meta.dirname)
-  .flatMap((file) => /^([a-z]+)\.ts$/.exec(file)?.[1] ?? [])
+  .flatMap((file) => /^([a-z-]+)\.ts$/.exec(file)?.[1] ?? [])
   .filter((name) => !NOT_MEASUREMENTS.has(name))
   .sort();
 
