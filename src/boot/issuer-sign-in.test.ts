@@ -175,6 +175,35 @@ describe('sign-in with issuers', () => {
     expect(page.url.searchParams.get('reason')).toBe('unavailable');
   });
 
+  it.each(['huge', 'garbage', 'error', 'none', 'elsewhere'] as const)(
+    'keys that come as “%s” are told as the issuer’s fault, and the next sign-in works',
+    async (mode) => {
+      await open();
+      issuers.generic.keysMode = mode;
+      const page = await signInWith(openBrowser(), { origin: bed.origin, provider: 'oidc', person: ada });
+      expect(page.url.searchParams.get('reason')).toBe('unavailable');
+      expect(bed.container.deps.people.countUsers()).toBe(0);
+      issuers.generic.keysMode = 'normal';
+      await bed.close();
+      await open();
+      expect(
+        (await signInWith(openBrowser(), { origin: bed.origin, provider: 'oidc', person: ada })).url.pathname,
+      ).toBe('/');
+    },
+  );
+
+  it.each([
+    [20_000, '/'],
+    [-20_000, '/'],
+    [10 * 60_000, '/sign-in'],
+    [-2 * 3_600_000, '/sign-in'],
+  ])('an issuer whose clock is %d ms ahead leads to %s', async (skewMs, path) => {
+    await open();
+    issuers.generic.skewMs = skewMs;
+    const page = await signInWith(openBrowser(), { origin: bed.origin, provider: 'oidc', person: ada });
+    expect(page.url.pathname).toBe(path);
+  });
+
   it('twenty first sign-ins at once make one administrator', async () => {
     await open();
     const crowd = Array.from({ length: 20 }, (_, i) => ({ ...ada, subject: `p${i}`, email: `p${i}@lab.example` }));
