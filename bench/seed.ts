@@ -1,10 +1,13 @@
 /** Rows as years of use would leave them, written through the repositories in one transaction. */
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { openControlDb } from '../prisma-free-db/database.ts';
 import { createApplicationRepository } from '../prisma-free-db/repositories/applications.ts';
+import { createAuditRepository } from '../prisma-free-db/repositories/audit.ts';
 import { createEnvironmentRepository, type EnvironmentRow } from '../prisma-free-db/repositories/environments.ts';
 import { createPeopleRepository, type UserRow } from '../prisma-free-db/repositories/people.ts';
 import { createStorageRepository } from '../prisma-free-db/repositories/storages.ts';
+import { createUserDirectory } from '../prisma-free-db/repositories/user-directory.ts';
 import {
   type ApplicationId,
   newEnvironmentId,
@@ -27,6 +30,8 @@ export function openDatabase(file: string) {
     environments: createEnvironmentRepository(db.drizzle),
     storages: createStorageRepository(db.drizzle),
     applications: createApplicationRepository(db.drizzle),
+    audit: createAuditRepository(db.drizzle),
+    directory: createUserDirectory(db.drizzle),
   };
 }
 
@@ -81,6 +86,18 @@ export function seedPeople(
     }
   });
   return ids;
+}
+
+/** Entries of many people on many things, one in a thousand refused. One statement: the triggers of the trail run all the same. */
+export function seedTrail({ db }: Pick<Data, 'db'>, count: number): void {
+  db.write(() =>
+    db.drizzle.run(sql`
+      with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ${count})
+      insert into audit (at, actor_id, actor_name, address, agent, action, owner_id, target_kind, target_id, target_name, result)
+      select ${LONG_AGO} + i * 1000, 'usr-' || (i % 5003), 'Person ' || (i % 5003), '10.0.' || (i % 250) || '.' || (i % 97), 'Browser',
+        case i % 4 when 0 then 'session.sign_in' when 1 then 'environment.launch' when 2 then 'object.download' else 'environment.ready' end,
+        'usr-' || (i % 5003), 'environment', 'env-' || (i % 9973), 'Lab ' || (i % 9973), iif(i % 1000 = 7, 'denied', 'done') from n`),
+  );
 }
 
 /** A storage and a stopped environment for each. */

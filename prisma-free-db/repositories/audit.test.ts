@@ -1,6 +1,7 @@
 /** The trail holds what was written, however it is asked for, and nothing can take it away. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UserId } from '../../src/domain/ids.ts';
 import { type ControlDb, openControlDb } from '../database.ts';
@@ -118,6 +119,19 @@ describe('the audit trail', () => {
     expect(names({ result: 'failed' })).toEqual(['needle']);
     expect(names({ concerning: user('ada'), result: 'failed' })).toEqual(['needle']);
     expect(names({ actorId: user('ada'), text: 'needle' })).toEqual(['needle']);
+  });
+
+  it('brings several words together a bounded number of entries at a time', () => {
+    add({ targetName: 'green needle' });
+    db.write(() => {
+      db.drizzle.run(sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < 110000)
+        insert into audit (at, actor_name, address, action, target_name, result)
+        select 2000 + i, 'Ada', '', 'object.upload', iif(i % 2, 'green', 'needle'), 'done' from n`);
+    });
+    const first = audit.page({ text: 'green needle' }, { before: null, limit: 10 });
+    expect(first).toMatchObject({ rows: [], next: 10_002 });
+    expect(names({ text: 'green needle' })).toEqual(['green needle']);
+    expect(audit.page({ text: 'green' }, { before: null, limit: 10 }).rows).toHaveLength(10);
   });
 
   it('is found by time although the clock was put back meanwhile', () => {

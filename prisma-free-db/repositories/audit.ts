@@ -58,7 +58,7 @@ export function createAuditRepository(db: Drizzle) {
     db.get<{ id: number } | undefined>(sql`select id from audit where ${where} order by ${order} limit 1`)?.id;
 
   /** Times are nearly in the order of ids: bounds of ids, both exclusive, that hold a span of time and a little more. */
-  function span({ since, until }: AuditFilter): { after: number; before: number } {
+  function times({ since, until }: AuditFilter): { after: number; before: number } {
     const earlier = since === undefined ? undefined : lt(audit.at, since - CLOCK_SLACK_MS);
     const later = until === undefined ? undefined : gt(audit.at, until + CLOCK_SLACK_MS);
     return {
@@ -78,19 +78,19 @@ export function createAuditRepository(db: Drizzle) {
       { before, limit }: { before: number | null; limit: number },
     ): { rows: AuditRow[]; next: number | null } {
       const { walks, rest, several } = plan(filter);
-      const bounds = span(filter);
+      const bounds = times(filter);
       const least = bounds.after + 1;
       const start = Math.min(bounds.before, before ?? Number.MAX_SAFE_INTEGER);
       // FTS5 seeks to whole numbers only, and numbers are bound as floating ones.
       const within = (walk: Walk, floor: number) =>
         sql`${walk.id} < cast(${start} as integer) and ${walk.id} >= cast(${floor} as integer)`;
-      const floors = rest
-        ? walks.flatMap((walk) => idsOf(walk, within(walk, least), { limit: 1, offset: MOST_PASSED - 1 }))
+      const newest = several ? Math.min(start, (firstId(sql`true`, sql`id desc`) ?? 0) + 1) : 0;
+      const span = newest - MOST_SPANNED > least ? [newest - MOST_SPANNED] : [];
+      const lowest = Math.max(least, ...span);
+      const passed = rest
+        ? walks.flatMap((walk) => idsOf(walk, within(walk, lowest), { limit: 1, offset: MOST_PASSED - 1 }))
         : [];
-      if (several) {
-        const newest = Math.min(start, (firstId(sql`true`, sql`id desc`) ?? 0) + 1);
-        if (newest - MOST_SPANNED > least) floors.push(newest - MOST_SPANNED);
-      }
+      const floors = [...span, ...passed];
       const floor = Math.max(least, ...floors);
       const found = walks.flatMap((walk) => idsOf(walk, within(walk, floor), { filter: rest, limit: limit + 1 }));
       const ids = [...new Set(found)].sort((a, b) => b - a);

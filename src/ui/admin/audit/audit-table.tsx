@@ -45,13 +45,13 @@ function useColumns(): Column<Entry>[] {
       {
         id: 'time',
         header: t('activity.audit.time'),
-        width: wide ? '220px' : '92px',
+        width: wide ? '244px' : '92px',
         cell: ({ at }) => <Time at={at} as={wide ? 'exact' : 'short'} className="text-ink-2 text-sm" />,
       },
       {
         id: 'who',
         header: t('activity.audit.who'),
-        width: '170px',
+        width: '150px',
         hideBelow: 'md',
         cell: ({ actor }) => (
           <span className="block truncate" title={actor.name}>
