@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { record } from '../services/audit.ts';
 import { signOut } from '../services/auth/sign-out.ts';
 import { eventually, openTestBed, type TestBed } from './test-bed.ts';
 
@@ -286,6 +287,54 @@ describe('what runs when a session ends', () => {
     });
     expect(received).toBeLessThan(size);
   });
+
+  /** Reads until the first bytes are there, ends the session, reads on: how much came, and whether it looked whole. */
+  function cut(address: string): Promise<{ bytes: number; whole: boolean }> {
+    return new Promise((resolve, reject) => {
+      const req = request({ host: '127.0.0.1', port: bed.port, path: address, headers: own() }, (res) => {
+        let bytes = 0;
+        res.on('error', () => {});
+        res.on('close', () => resolve({ bytes, whole: res.complete }));
+        res.once('data', () => {
+          res.pause();
+          signOut(bed.container.deps, person.actor);
+          res.resume();
+        });
+        res.on('data', (more: Buffer) => {
+          bytes += more.length;
+        });
+      });
+      req.on('error', reject);
+      req.end();
+    });
+  }
+
+  it('is a zip: it is cut, and shows as broken', async () => {
+    const { deps } = bed.container;
+    const bucket = deps.storageOf('memory').bucket(deps.storages.find(id as never)?.bucket ?? '');
+    for (let i = 0; i < 16; i += 1) await bucket.put(`maps/${i}.bin`, Buffer.alloc(2 * 1024 * 1024));
+    const { bytes, whole } = await cut(`/api/storages/${id}/zip?prefix=maps%2F`);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(32 * 1024 * 1024);
+    expect(whole).toBe(false);
+  });
+
+  it.each(['/api/audit/export?format=jsonl', '/api/activity/export?format=csv'])(
+    'is an export: it is cut, and shows as broken: %s',
+    async (address) => {
+      const { deps } = bed.container;
+      const entries = 8_000;
+      const targetName = 'x'.repeat(4_000);
+      deps.db.write(() => {
+        for (let i = 0; i < entries; i += 1)
+          record(deps, person.actor, { action: 'storage.ready', ownerId: person.userId, targetId: null, targetName });
+      });
+      const { bytes, whole } = await cut(address);
+      expect(bytes).toBeGreaterThan(0);
+      expect(bytes).toBeLessThan(entries * targetName.length);
+      expect(whole).toBe(false);
+    },
+  );
 
   it('goes on for others, and for oneself while the session holds', async () => {
     const ben = await bed.signIn('ben');
