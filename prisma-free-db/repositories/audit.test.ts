@@ -129,7 +129,7 @@ describe('the audit trail', () => {
         select 2000 + i, 'Ada', '', 'object.upload', iif(i % 2, 'green', 'needle'), 'done' from n`);
     });
     const first = audit.page({ text: 'green needle' }, { before: null, limit: 10 });
-    expect(first).toMatchObject({ rows: [], next: 10_002 });
+    expect(first).toMatchObject({ rows: [], next: 90_002 });
     expect(names({ text: 'green needle' })).toEqual(['green needle']);
     expect(audit.page({ text: 'green' }, { before: null, limit: 10 }).rows).toHaveLength(10);
   });

@@ -32,7 +32,7 @@ export interface AuditFilter {
 /** Entries that one look may pass over. */
 const MOST_PASSED = 3_000;
 /** Entries among which several words are brought together in one look. */
-const MOST_SPANNED = 100_000;
+const MOST_SPANNED = 20_000;
 /** How far entries may be out of the order of their times, after a clock was set right. */
 const CLOCK_SLACK_MS = 3_600_000;
 

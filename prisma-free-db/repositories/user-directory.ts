@@ -114,7 +114,7 @@ export function createUserDirectory(db: Drizzle) {
               sql`select ${value} as value, u.id as id from ${from} ${start ? sql`where ${start}` : sql``}
                 order by ${sorted} limit 1 offset ${MOST_PASSED - 1}`,
             );
-      const end = lastPassed && sql`not (${beyond(value, lastPassed, descending)})`;
+      const end = lastPassed && upTo(value, lastPassed, descending);
       const ids = idsOf({ from, where: and(start, end, asked), order: sorted, limit: limit + 1 });
       const rows = rowsOf(ids.slice(0, limit));
       const last = rows.at(-1);
@@ -137,6 +137,12 @@ export type UserDirectory = ReturnType<typeof createUserDirectory>;
 function beyond(value: SQL, after: UserMark, descending: boolean): SQL {
   if (descending) return sql`${value} <= ${after.value} and (${value} < ${after.value} or u.id < ${after.id})`;
   return sql`${value} >= ${after.value} and (${value} > ${after.value} or u.id > ${after.id})`;
+}
+
+/** The other side of `beyond`, in a form that ends a walk of the index; its plain negation would be asked of everybody after it. */
+function upTo(value: SQL, last: UserMark, descending: boolean): SQL {
+  if (descending) return sql`${value} >= ${last.value} and (${value} > ${last.value} or u.id >= ${last.id})`;
+  return sql`${value} <= ${last.value} and (${value} < ${last.value} or u.id <= ${last.id})`;
 }
 
 /** A condition that an index answers: the ids that it leaves, and the search terms that it has looked for. */
