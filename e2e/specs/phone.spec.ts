@@ -65,6 +65,7 @@ test('no page scrolls sideways', async ({ page, context }) => {
     '/storage?new=1',
     '/admin/users',
     '/admin/users?tab=invitations',
+    '/admin/settings',
     '/settings',
     '/settings?tab=sessions',
     '/settings?tab=variables',

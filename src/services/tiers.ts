@@ -5,6 +5,7 @@
  */
 import type { ControlDb } from '../../prisma-free-db/database.ts';
 import type { RecordRepository } from '../../prisma-free-db/repositories/records.ts';
+import type { Door } from '../domain/admission.ts';
 import {
   isLimitValue,
   LIMIT_NAMES,
@@ -15,7 +16,6 @@ import {
   TIERS,
   type Tier,
 } from '../domain/quota.ts';
-import type { Deployment } from './deps.ts';
 
 /** Who set something, and when. */
 export interface SetBy {
@@ -45,7 +45,7 @@ const KEY = 'tiers';
 export function createTierBook(
   db: ControlDb,
   records: Pick<RecordRepository, 'getSetting' | 'setSetting'>,
-  deployment: Pick<Deployment, 'limits' | 'door'>,
+  deployment: { limits: Record<Tier, Limits>; door: Pick<Door, 'defaultTier'> },
 ): TierBook {
   const read = () => settingsOf(records.getSetting(KEY));
   let kept: { limits: Record<Tier, Limits>; newcomers: Tier } | null = null;

@@ -123,7 +123,7 @@ function pagesOf(t: T, destinations: readonly Destination[]): PaletteItem[] {
     })),
     {
       id: `page:${SETTINGS_HREF}`,
-      title: t('nav.settings'),
+      title: t('palette.ownSettings'),
       icon: <Settings className="icon" aria-hidden />,
       href: SETTINGS_HREF,
     },

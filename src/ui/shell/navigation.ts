@@ -7,6 +7,7 @@ import {
   LayoutGrid,
   type LucideIcon,
   ScrollText,
+  SlidersHorizontal,
   SquareTerminal,
   Users,
 } from 'lucide-react';
@@ -37,6 +38,7 @@ export const USERS_HREF = '/admin/users';
 export const ADMIN_DESTINATIONS: readonly Destination[] = [
   { href: USERS_HREF, label: 'nav.users', icon: Users, key: 'u' },
   { href: '/admin/audit', label: 'nav.audit', icon: ScrollText, key: 't' },
+  { href: '/admin/settings', label: 'nav.adminSettings', icon: SlidersHorizontal, key: 'd' },
 ];
 
 /** So many of the first ones stand under the thumb on a phone; the others are behind “More”. */

@@ -1,16 +1,17 @@
 'use client';
 /** Tier and own limits of somebody: the tier's values stand in the empty fields, own ones can be taken back one by one. */
 import { useState } from 'react';
+import type { LimitName } from '../../../domain/quota.ts';
 import { useT } from '../../messages/messages-provider.tsx';
 import { Button } from '../../primitives/button.tsx';
 import { Field } from '../../primitives/field.tsx';
 import { toast } from '../../primitives/toast.ts';
 import { trpc } from '../../trpc-client.tsx';
-import { LimitFields } from './limit-fields.tsx';
-import { draftOf, isSameLimits, type LimitName, readDraft } from './limits-draft.ts';
+import { LimitFields } from '../limits/limit-fields.tsx';
+import { draftOf, isSameLimits, readDraft } from '../limits/limits-draft.ts';
+import { isReason, ReasonField } from '../reason-field.tsx';
 import { OwnQuestion } from './own-question.tsx';
 import type { PersonDetail } from './people.ts';
-import { isReason, ReasonField } from './reason-field.tsx';
 import { TierSelect } from './role-tier-fields.tsx';
 import { usePersonChange } from './use-person-change.ts';
 
@@ -59,8 +60,13 @@ export function LimitsForm({ person }: { person: PersonDetail }) {
         <TierSelect value={tier} onChange={setTier} />
       </Field>
       <LimitFields
+        words={{
+          legend: t('adminUsers.limits.own'),
+          hint: t('adminUsers.limits.ownHint'),
+          reset: (limit) => t('adminUsers.limits.reset', { limit }),
+        }}
         draft={draft}
-        tierLimits={tiers?.[tier] ?? person.tierLimits}
+        below={tiers?.[tier] ?? person.tierLimits}
         faults={faults.limits}
         onChange={(next) => {
           setDraft(next);

@@ -7,9 +7,9 @@ import { Button } from '../../primitives/button.tsx';
 import { RadioCards } from '../../primitives/radio-cards.tsx';
 import { toast } from '../../primitives/toast.ts';
 import { trpc } from '../../trpc-client.tsx';
+import { isReason, ReasonField } from '../reason-field.tsx';
 import { OwnQuestion } from './own-question.tsx';
 import type { PersonDetail } from './people.ts';
-import { isReason, ReasonField } from './reason-field.tsx';
 import { usePersonChange } from './use-person-change.ts';
 
 export function RoleForm({ person }: { person: PersonDetail }) {

@@ -11,6 +11,7 @@ export const shell = {
   'nav.admin': 'Administration',
   'nav.users': 'Users',
   'nav.audit': 'Audit',
+  'nav.adminSettings': 'Settings',
   'attention.people': { one: '{count} person waits', other: '{count} people wait' },
   'nav.help': 'Help',
   'nav.settings': 'Settings',
@@ -45,6 +46,7 @@ export const shell = {
   'palette.help': 'Help',
   'palette.openOne': 'Open {name}',
   'palette.newTab': 'in a new tab',
+  'palette.ownSettings': 'Your settings',
   'palette.launch': 'Launch an environment',
 
   'shortcuts.title': 'Keyboard shortcuts',

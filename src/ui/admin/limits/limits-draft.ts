@@ -1,8 +1,8 @@
-/** A person's own limits as they are typed: text in cores, GiB and hours. What is empty is as the tier has it. Pure. */
-import type { LimitOverrides, Limits } from '../../../domain/quota.ts';
-
-export const LIMIT_NAMES = ['environments', 'cpuMillicores', 'memoryMiB', 'gpus', 'uptimeMs'] as const;
-export type LimitName = (typeof LIMIT_NAMES)[number];
+/**
+ * Limits of a person or a tier as they are typed: text in cores, GiB and hours. What is empty is as it is below: a person's as the
+ * tier has it, a tier's as the configuration has it. Pure.
+ */
+import { LIMIT_NAMES, type LimitName, type LimitOverrides, type Limits } from '../../../domain/quota.ts';
 
 export type LimitsDraft = Readonly<Record<LimitName, string>> & {
   /** No limit of uptime, whatever its field says. */
@@ -20,7 +20,7 @@ interface Unit {
 
 const HOUR_MS = 3_600_000;
 
-/** The borders are those of the API (api/schemas/person). */
+/** The borders are those of domain/quota, as typed. */
 export const LIMIT_UNITS: Readonly<Record<LimitName, Unit>> = {
   environments: { per: 1, whole: true, min: 0, max: 1_000 },
   cpuMillicores: { per: 1_000, whole: false, min: 0, max: 10_240 },

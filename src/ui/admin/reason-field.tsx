@@ -1,8 +1,8 @@
 'use client';
-/** Why something is done to a person: part of each change that bites. */
-import { useT } from '../../messages/messages-provider.tsx';
-import { Field } from '../../primitives/field.tsx';
-import { Input } from '../../primitives/input.tsx';
+/** Why something is done: part of each change that bites. */
+import { useT } from '../messages/messages-provider.tsx';
+import { Field } from '../primitives/field.tsx';
+import { Input } from '../primitives/input.tsx';
 
 /** As the server takes it (api/schemas/person). */
 export function isReason(text: string): boolean {

@@ -1,13 +1,13 @@
 'use client';
 /** The five limits as fields. */
 import { RotateCcw } from 'lucide-react';
-import type { Limits } from '../../../domain/quota.ts';
+import { LIMIT_NAMES, type LimitName, type Limits } from '../../../domain/quota.ts';
 import { useFormat, useT } from '../../messages/messages-provider.tsx';
 import { Checkbox } from '../../primitives/checkbox.tsx';
 import { Field } from '../../primitives/field.tsx';
 import { IconButton } from '../../primitives/icon-button.tsx';
 import { Input } from '../../primitives/input.tsx';
-import { LIMIT_NAMES, LIMIT_UNITS, type LimitName, type LimitsDraft, tierValue } from './limits-draft.ts';
+import { LIMIT_UNITS, type LimitsDraft, tierValue } from './limits-draft.ts';
 
 const LABELS = {
   environments: 'adminUsers.limits.environments',
@@ -18,25 +18,29 @@ const LABELS = {
 } as const;
 
 interface LimitFieldsProps {
+  /** Whose they are, and what an empty field means. */
+  words: { legend: string; hint: string; reset: (limit: string) => string };
   draft: LimitsDraft;
-  tierLimits: Limits;
+  /** What holds where a field is empty. */
+  below: Limits;
   faults: readonly LimitName[];
   onChange: (draft: LimitsDraft) => void;
 }
 
-export function LimitFields({ draft, tierLimits, faults, onChange }: LimitFieldsProps) {
+export function LimitFields({ words, draft, below, faults, onChange }: LimitFieldsProps) {
   const t = useT();
   return (
     <fieldset className="min-w-0">
-      <legend className="font-medium text-sm">{t('adminUsers.limits.own')}</legend>
-      <p className="mb-3 text-ink-3 text-sm">{t('adminUsers.limits.ownHint')}</p>
+      <legend className="font-medium text-sm">{words.legend}</legend>
+      <p className="mb-3 text-ink-3 text-sm">{words.hint}</p>
       <div className="grid grid-cols-2 gap-x-4 gap-y-3">
         {LIMIT_NAMES.map((name) => (
           <LimitField
             key={name}
             name={name}
             value={draft[name]}
-            placeholder={tierValue(tierLimits, name) ?? t('adminUsers.limits.uptimeNone')}
+            placeholder={tierValue(below, name) ?? t('adminUsers.limits.uptimeNone')}
+            reset={words.reset}
             disabled={name === 'uptimeMs' && draft.noUptime}
             fault={faults.includes(name)}
             onChange={(text) => onChange({ ...draft, [name]: text })}
@@ -56,12 +60,13 @@ interface LimitFieldProps {
   name: LimitName;
   value: string;
   placeholder: string;
+  reset: (limit: string) => string;
   disabled: boolean;
   fault: boolean;
   onChange: (text: string) => void;
 }
 
-function LimitField({ name, value, placeholder, disabled, fault, onChange }: LimitFieldProps) {
+function LimitField({ name, value, placeholder, reset, disabled, fault, onChange }: LimitFieldProps) {
   const t = useT();
   const format = useFormat();
   const label = t(LABELS[name]);
@@ -85,7 +90,7 @@ function LimitField({ name, value, placeholder, disabled, fault, onChange }: Lim
           ) : (
             <IconButton
               size="sm"
-              label={t('adminUsers.limits.reset', { limit: label })}
+              label={reset(label)}
               icon={<RotateCcw className="icon" aria-hidden />}
               onClick={() => onChange('')}
             />

@@ -1,0 +1,66 @@
+/** An administrator changes what a tier allows: people of the tier have it at once, and the configuration's values come back. */
+import { type Person, signIn } from '../fixtures/person.ts';
+import { test as base, expect, removeData, startServer, type TestServer } from '../fixtures/server.ts';
+
+const test = base.extend<object, { server: TestServer }>({
+  server: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from the pattern
+    async ({}, use) => {
+      const server = await startServer({ env: { TIER_FREE: 'cpu=3' } });
+      try {
+        await use(server);
+        await server.stop();
+      } finally {
+        await removeData(server.dataDir);
+      }
+    },
+    { scope: 'worker', timeout: 70_000 },
+  ],
+});
+
+let me: Person;
+
+test.beforeAll(async ({ server }) => {
+  me = await signIn(server);
+});
+
+test('limits of a tier are set with a reason, hold at once, and go back', async ({ page, context, server }) => {
+  const ben = await signIn(server, 'ben@example.org');
+  await me.enter(context);
+  await page.goto('/');
+  await page.getByRole('navigation').getByRole('link', { name: 'Settings' }).click();
+  const free = page.getByRole('row', { name: /^Free/ });
+  await expect(free).toContainText('1 person');
+  await expect(free.getByRole('cell', { name: /^3 cores/ })).toContainText('environment');
+
+  await free.getByRole('button', { name: 'Edit the limits of Free…' }).click();
+  await expect(page).toHaveURL(/tier=free/);
+  const dialog = page.getByRole('dialog', { name: 'Limits of Free' });
+  const save = dialog.getByRole('button', { name: 'Save limits' });
+  await expect(save).toBeDisabled();
+  await dialog.getByLabel('Environments at once').fill('4.5');
+  await dialog.getByLabel('Reason').fill('course week');
+  await save.click();
+  await expect(dialog.getByText('Use a whole number from 0 to 1,000.')).toBeVisible();
+  await dialog.getByLabel('Environments at once').fill('4');
+  await save.click();
+  await expect(page.getByText('The limits of Free are saved.')).toBeVisible();
+  await expect(free.getByRole('cell', { name: /^4 set here by/ })).toBeVisible();
+  expect((await ben.api.profile.limits.query()).limits.environments).toBe(4);
+
+  await free.getByRole('button', { name: 'Edit the limits of Free…' }).click();
+  await dialog.getByRole('button', { name: 'Reset all' }).click();
+  await expect(dialog.getByText('Say why, in 3 to 500 characters.')).toBeVisible();
+  await dialog.getByLabel('Reason').fill('the course is over');
+  await dialog.getByRole('button', { name: 'Reset all' }).click();
+  await expect(free.getByRole('cell', { name: /^1 default/ })).toBeVisible();
+
+  // What another administrator's browser does appears here by itself.
+  await me.api.admin.tiers.setNewcomers.mutate({ tier: 'basic', reason: 'a larger machine' });
+  await expect(page.getByText('Newcomers start on Basic')).toBeVisible();
+  const cleo = await signIn(server, 'cleo@example.org');
+  expect((await cleo.api.profile.me.query()).tier).toBe('basic');
+
+  await page.goto('/admin/audit');
+  await expect(page.getByText('changed what the tier free allows').first()).toBeVisible();
+});
