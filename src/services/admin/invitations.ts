@@ -28,7 +28,8 @@ export interface NewInvitation {
 
 /**
  * The secret travels in the fragment, which no server and no log ever sees.
- * @throws failed_precondition when nobody can sign in by anything but a link of the machine; resource_exhausted at 200 open ones
+ * @throws failed_precondition when nobody else may come in here; invalid_argument without an e-mail where the invitation itself
+ * is the account; resource_exhausted at 200 open ones
  */
 export function createInvitation(
   deps: Deps,
@@ -41,11 +42,14 @@ export function createInvitation(
   const expiresAt = now + days * DAY_MS;
   deps.db.write(() => {
     stillAdmin(deps, actor);
-    if (!canInvite(deps))
+    const whom = invitable(deps);
+    if (whom === 'nobody')
       throw new AppError(
         'failed_precondition',
-        'People sign in to this deployment by link only. Make one for a person with: cmbcluster link --user <e-mail>.',
+        'Everybody would share one account of this machine, which others can reach. Set ALLOW_SHARED_ACCOUNT=yes if you trust everybody that you invite.',
       );
+    if (whom === 'named' && email === null)
+      throw new AppError('invalid_argument', 'Say whose e-mail address it is for: people sign in by this link alone.');
     if (deps.invitations.countOpen(now) >= MAX_OPEN)
       throw new AppError(
         'resource_exhausted',
@@ -73,9 +77,13 @@ export function createInvitation(
   return { id, url: `${deps.deployment.appOrigin}/sign-in#invitation=${secret}`, expiresAt };
 }
 
-/** Whether there is a way to sign in that an invitation can be shown to. */
-export function canInvite(deps: Pick<Deps, 'identityProviders'>): boolean {
-  return deps.identityProviders.some(({ kind }) => kind !== 'link');
+/** `anyone`: who has the link shows it at an issuer; `named`: the link itself signs in the person that it names. */
+export const INVITABLE = ['anyone', 'named', 'nobody'] as const;
+export type Invitable = (typeof INVITABLE)[number];
+
+export function invitable(deps: Pick<Deps, 'identityProviders' | 'deployment'>): Invitable {
+  if (deps.identityProviders.some(({ kind }) => kind !== 'link')) return 'anyone';
+  return deps.deployment.severalUsers ? 'named' : 'nobody';
 }
 
 export type InvitationState = 'open' | 'used' | 'expired';

@@ -10,7 +10,7 @@ import { type AuditView, auditView } from '../activity/list.ts';
 import { holds } from '../auth/session.ts';
 import type { Deps } from '../deps.ts';
 import { limitsOf } from '../limits.ts';
-import { canInvite } from './invitations.ts';
+import { type Invitable, invitable } from './invitations.ts';
 
 export const USER_ORDERS = ['name', 'email', 'role', 'tier', 'lastSeen', 'created'] as const satisfies UserOrder[];
 
@@ -44,11 +44,11 @@ export function listPeople(
 }
 
 /** What asks for an administrator's attention, and whether people can be invited. */
-export function countPeople(deps: Deps): { awaiting: number; openInvitations: number; canInvite: boolean } {
+export function countPeople(deps: Deps): { awaiting: number; openInvitations: number; invitable: Invitable } {
   return {
     awaiting: deps.directory.countAwaiting(),
     openInvitations: deps.invitations.countOpen(deps.now()),
-    canInvite: canInvite(deps),
+    invitable: invitable(deps),
   };
 }
 

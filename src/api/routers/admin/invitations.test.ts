@@ -76,7 +76,7 @@ describe('invitations', () => {
       { id: used.id, state: 'used', usedBy: { id: bob.userId, name: 'bob' } },
     ]);
     expect(rest.next).toBeNull();
-    expect(await admin.api.admin.users.counts()).toMatchObject({ openInvitations: 1, canInvite: true });
+    expect(await admin.api.admin.users.counts()).toMatchObject({ openInvitations: 1, invitable: 'anyone' });
     deps().db.write(() => deps().invitations.deleteExpired(now));
     expect((await admin.api.admin.invitations.list({})).invitations.map(({ id }) => id)).toEqual([open.id, used.id]);
   });
@@ -131,9 +131,15 @@ describe('invitations', () => {
       });
   });
 
-  it('are not given out where people sign in by a link of the machine only', async () => {
+  it('are for somebody by name where people sign in by link only, and for nobody where others reach the machine', async () => {
     deps().identityProviders = deps().identityProviders.map((one) => ({ ...one, kind: 'link' as const }));
-    expect(await admin.api.admin.users.counts()).toMatchObject({ canInvite: false });
+    expect(await admin.api.admin.users.counts()).toMatchObject({ invitable: 'named' });
+    await expect(admin.api.admin.invitations.create({ ...INVITED, email: null })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    });
+    await expect(admin.api.admin.invitations.create({ ...INVITED, email: 'a@b.example' })).resolves.toBeDefined();
+    deps().deployment = { ...deps().deployment, severalUsers: false };
+    expect(await admin.api.admin.users.counts()).toMatchObject({ invitable: 'nobody' });
     await expect(admin.api.admin.invitations.create(INVITED)).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' });
   });
 });

@@ -4,6 +4,7 @@ import { TIERS } from '../../../domain/quota.ts';
 import { ROLES } from '../../../domain/user.ts';
 import { approve, refuse } from '../../../services/admin/approval.ts';
 import { endSessions, setActive, setLimits, setNotes, setRole } from '../../../services/admin/change-person.ts';
+import { INVITABLE } from '../../../services/admin/invitations.ts';
 import { countPeople, getPerson, listPeople } from '../../../services/admin/people.ts';
 import { everyTier } from '../../../services/admin/tiers.ts';
 import { limits } from '../../schemas/environment.ts';
@@ -42,7 +43,7 @@ export const usersRouter = router({
     .mutation(({ ctx, input }) => endSessions(ctx.deps, ctx.actor, input)),
   /** What asks for attention. */
   counts: admin
-    .output(answer(z.object({ awaiting: z.number(), openInvitations: z.number(), canInvite: z.boolean() })))
+    .output(answer(z.object({ awaiting: z.number(), openInvitations: z.number(), invitable: z.enum(INVITABLE) })))
     .query(({ ctx }) => countPeople(ctx.deps)),
   /** What each tier allows. */
   tiers: admin.output(answer(z.record(z.enum(TIERS), limits.shape.limits))).query(({ ctx }) => everyTier(ctx.deps)),

@@ -14,10 +14,12 @@ interface InvitationLinkProps {
   link: Outputs['admin']['invitations']['create'];
   /** Empty: for whoever has the link. */
   email: string;
+  /** It signs in by itself. */
+  named: boolean;
   onClose: () => void;
 }
 
-export function InvitationLink({ link: { url, expiresAt }, email, onClose }: InvitationLinkProps) {
+export function InvitationLink({ link: { url, expiresAt }, email, named, onClose }: InvitationLinkProps) {
   const t = useT();
   const format = useFormat();
   const time = format.exact(expiresAt);
@@ -31,7 +33,9 @@ export function InvitationLink({ link: { url, expiresAt }, email, onClose }: Inv
       onOpenChange={onClose}
       title={t('adminUsers.invite.doneTitle')}
       description={
-        email === '' ? t('adminUsers.invite.howOpen', { time }) : t('adminUsers.invite.howFor', { email, time })
+        email === ''
+          ? t('adminUsers.invite.howOpen', { time })
+          : t(named ? 'adminUsers.invite.howNamed' : 'adminUsers.invite.howFor', { email, time })
       }
       footer={
         <Button look="primary" onClick={onClose}>

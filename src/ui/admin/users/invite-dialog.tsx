@@ -19,8 +19,9 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
   const { data: counts } = trpc.admin.users.counts.useQuery();
   const [made, setMade] = useState<{ link: Outputs['admin']['invitations']['create']; email: string } | null>(null);
-  if (made) return <InvitationLink link={made.link} email={made.email} onClose={onClose} />;
-  if (counts?.canInvite === false)
+  const named = counts?.invitable === 'named';
+  if (made) return <InvitationLink link={made.link} email={made.email} named={named} onClose={onClose} />;
+  if (counts?.invitable === 'nobody')
     return (
       <Dialog
         open
@@ -30,18 +31,20 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
         description={t('adminUsers.invite.cannot')}
         footer={<Button onClick={onClose}>{t('action.close')}</Button>}
       >
-        <Copyable block text="npm start -- link --user ada@example.org" />
+        <Copyable block text="ALLOW_SHARED_ACCOUNT=yes npm start" />
       </Dialog>
     );
-  return <InviteForm onClose={onClose} onMade={(link, email) => setMade({ link, email })} />;
+  return <InviteForm named={named} onClose={onClose} onMade={(link, email) => setMade({ link, email })} />;
 }
 
 interface InviteFormProps {
+  /** The link signs in by itself: it needs an e-mail address. */
+  named: boolean;
   onClose: () => void;
   onMade: (link: Outputs['admin']['invitations']['create'], email: string) => void;
 }
 
-function InviteForm({ onClose, onMade }: InviteFormProps) {
+function InviteForm({ named, onClose, onMade }: InviteFormProps) {
   const t = useT();
   const format = useFormat();
   const formId = useId();
@@ -55,7 +58,7 @@ function InviteForm({ onClose, onMade }: InviteFormProps) {
 
   async function submit() {
     const address = email.trim();
-    const wrong = address !== '' && !EMAIL.test(address);
+    const wrong = address === '' ? named : !EMAIL.test(address);
     setFault(wrong);
     if (wrong || busy) return;
     setBusy(true);
@@ -96,9 +99,9 @@ function InviteForm({ onClose, onMade }: InviteFormProps) {
         }}
       >
         <Field
-          optional
+          optional={!named}
           label={t('adminUsers.invite.email')}
-          hint={t('adminUsers.invite.emailHint')}
+          hint={t(named ? 'adminUsers.invite.namedHint' : 'adminUsers.invite.emailHint')}
           error={fault ? t('adminUsers.invite.emailFault') : undefined}
         >
           <Input

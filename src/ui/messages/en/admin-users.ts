@@ -186,6 +186,7 @@ export const adminUsers = {
   'adminUsers.invite.email': 'E-mail',
   'adminUsers.invite.emailHint':
     'Then only an account with exactly this verified address can use the link. Empty: whoever has it.',
+  'adminUsers.invite.namedHint': 'People sign in by link here: this one lets in the person of this address.',
   'adminUsers.invite.emailFault': 'This does not look like an e-mail address.',
   'adminUsers.invite.days': 'The link works for',
   'adminUsers.invite.daysOf': { one: '{count} day', other: '{count} days' },
@@ -198,13 +199,15 @@ export const adminUsers = {
   'adminUsers.invite.howOpen':
     'Send it over a channel that only this person reads: whoever opens it first comes in. It works once, until {time}.',
   'adminUsers.invite.howFor': 'Send it to {email} by mail or chat. Others cannot use it. It works once, until {time}.',
+  'adminUsers.invite.howNamed':
+    'Send it to {email} over a channel that only they read: whoever opens it first comes in as them. It works once, until {time}.',
   'adminUsers.invite.mail': 'Write an e-mail',
   'adminUsers.invite.mailSubject': 'Invitation to {deployment}',
   'adminUsers.invite.mailBody':
     'You are invited to {deployment}. Open this link and sign in; it works once, until {time}:',
   'adminUsers.invite.close': 'Done',
   'adminUsers.invite.cannot':
-    'People sign in to this deployment by link only. Make a link for a person in a terminal of the server:',
+    'Everybody would share one account of this machine, which others can reach. If you trust all whom you invite, start it with:',
   'adminUsers.invitations.table': 'Invitations',
   'adminUsers.invitations.failedWhat': 'The invitations could not be read',
   'adminUsers.invitations.empty': 'No invitations',
