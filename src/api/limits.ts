@@ -21,7 +21,7 @@ const STREAMS_PER_ADDRESS = 200;
 
 /** Who asks. */
 export interface Payer {
-  actor: Pick<Actor, 'userId' | 'sessionId'> | null;
+  actor: Pick<Actor, 'userId'> | null;
   req: IncomingMessage;
 }
 
@@ -34,7 +34,7 @@ export interface Limits {
   /** What was spent on turned out to be an attempt that failed: it costs more. */
   fail(budget: BudgetName, payer: Payer): void;
   /** A place for one live stream; the answer gives it back. @throws resource_exhausted, retryable */
-  hold(payer: Payer): () => void;
+  hold(payer: Payer & { actor: Pick<Actor, 'userId' | 'sessionId'> | null }): () => void;
 }
 
 export function createLimits(options: {
@@ -51,7 +51,7 @@ export function createLimits(options: {
   function bucketOf(name: BudgetName, { actor, req }: Payer) {
     const budget = budgets[name];
     if (!budget) return null;
-    return actor
+    return actor && budget.account
       ? { buckets: accounts, key: `${name} ${actor.userId}`, rate: budget.account }
       : { buckets: addresses, key: `${name} ${networkOf(req)}`, rate: budget.address };
   }

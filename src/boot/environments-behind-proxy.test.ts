@@ -1,5 +1,5 @@
 /** What environments and browsers hear of each other through the whole server, with another proxy before it and without. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { grantOf, listen, MemoryAuthorizer, raw, routeTo, wire } from '../gateway/test-harness.ts';
 import { openTestBed, type TestBed } from './test-bed.ts';
@@ -51,7 +51,7 @@ async function upgrade(fields = ''): Promise<string> {
 const scheme = () => (bed.container.deps.deployment.secure ? 'https' : 'http');
 /** The forwarded fields of the last request, as the environment got them. */
 const told = () => {
-  const { headers } = seen.at(-1) ?? { headers: {} };
+  const headers: IncomingHttpHeaders = seen.at(-1)?.headers ?? {};
   return [headers['x-forwarded-for'], headers['x-forwarded-proto'], headers['x-forwarded-host'], headers.forwarded];
 };
 

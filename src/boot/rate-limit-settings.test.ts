@@ -20,7 +20,7 @@ describe('settings of limits', () => {
       RATE_LIMIT_QUERIES: 'off',
     });
     expect(rateLimits['sign-in']).toEqual({
-      account: DEFAULT_RATE_LIMITS['sign-in']?.account,
+      account: null,
       address: { burst: 30, perSecond: 0.1 },
     });
     expect(rateLimits.changes).toEqual({
@@ -44,6 +44,13 @@ describe('settings of limits', () => {
     expect(problemsOf({ RATE_LIMIT_UPLOADS: text })).toEqual([
       { variable: 'RATE_LIMIT_UPLOADS', message: expect.stringContaining('Use for example: account=60+1/s') },
     ]);
+  });
+
+  it('refuse a part that nothing would read', () => {
+    expect(problemsOf({ RATE_LIMIT_SIGN_IN: 'address=30+6/m account=60+1/s' })).toEqual([
+      { variable: 'RATE_LIMIT_SIGN_IN', message: expect.stringContaining('no part for accounts') },
+    ]);
+    expect(readConfig({ RATE_LIMIT_EXCHANGE: 'account=5+1/h' }).rateLimits.exchange?.account?.burst).toBe(5);
   });
 
   it('name the limits that exist', () => {

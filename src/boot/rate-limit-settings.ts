@@ -34,6 +34,7 @@ function readBudget(text: string, standard: Budget): Budget | string {
     const rate: Rate = { burst: Number(burst), perSecond: Number(count) / (SECONDS[unit ?? ''] ?? 1) };
     if ((who !== 'account' && who !== 'address') || !fits(rate))
       return `"${part}" is not understood. Use for example: account=60+1/s address=600+5/s (60 at once, then 1 a second; s, m or h), or off.`;
+    if (budget[who] === null) return 'Nobody is signed in yet there: it has no part for accounts, only address=….';
     budget[who] = rate;
   }
   return budget;

@@ -8,7 +8,8 @@ export interface Rate {
 
 /** Who is signed in is on the account's own budget, whatever others do from the same address; everybody else on the address's. */
 export interface Budget {
-  account: Rate;
+  /** null where nobody is signed in yet: everybody is on the address's. */
+  account: Rate | null;
   address: Rate;
 }
 
@@ -29,7 +30,7 @@ export type RateLimits = Readonly<Record<BudgetName, Budget | null>>;
 
 /** No person meets these, and no class that signs in behind one address: an address stands for hundreds of browsers. */
 export const DEFAULT_RATE_LIMITS: RateLimits = {
-  'sign-in': { account: { burst: 60, perSecond: 1 }, address: { burst: 600, perSecond: 5 } },
+  'sign-in': { account: null, address: { burst: 600, perSecond: 5 } },
   exchange: { account: { burst: 60, perSecond: 1 }, address: { burst: 600, perSecond: 5 } },
   queries: { account: { burst: 3_000, perSecond: 300 }, address: { burst: 3_000, perSecond: 300 } },
   changes: { account: { burst: 200, perSecond: 20 }, address: { burst: 1_000, perSecond: 200 } },

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
+import type { UserId } from '../../domain/ids.ts';
 import { createNativeSignIn } from '../../services/auth/native-sign-in.ts';
 import { clientOf } from '../context.ts';
 import { readJson, sendJson } from './reply.ts';
@@ -26,6 +27,8 @@ export function createNativeExchange(): (call: SignInCall) => Promise<void> {
       throw new AppError('permission_denied', 'This is for programs. In a browser use the sign-in page.');
     const given = body.safeParse(await readJson(req, { maxBytes: 3 * TOKEN_BYTES, timeoutMs: jsonBodyMs }));
     if (!given.success) throw new AppError('invalid_argument', z.prettifyError(given.error));
-    sendJson(res, 200, await signIn(deps, given.data, clientOf(deps, req)));
+    // A program that signs in again and again is on its account's budget, wherever it runs.
+    const admit = (userId: UserId) => limits.spend('exchange', { actor: { userId }, req, res });
+    sendJson(res, 200, await signIn(deps, given.data, { client: clientOf(deps, req), admit }));
   };
 }
