@@ -6,7 +6,7 @@ export interface Weakening {
   /** Stands in the file exactly once. */
   from: string;
   to: string;
-  /** File of src/boot/attacks, without `.test.ts`. */
+  /** File of src/boot/attacks, or a path below src, without `.test.ts`. */
   attack: string;
   /** Part of the name of the test that must fail, groups before `>`. */
   test: string;

@@ -1,16 +1,18 @@
 /**
  * Takes the defences away one by one, in a copy of the tree that is thrown away, and runs the one attack of src/boot/attacks that
- * must then succeed. A weakening that no test notices is a defence that nothing holds: it is reported, and the proof fails.
+ * must then succeed; or, for promises that are no attack's, the one test that keeps them. A weakening that no test notices is a defence that nothing holds: it is reported, and the proof fails.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WEAKENINGS, type Weakening } from './attacks-weakenings.ts';
+import { WEAKENINGS as DEFENCES, type Weakening } from './attacks-weakenings.ts';
+import { PROMISES } from './promises-weakenings.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const COPIED = ['src', 'prisma-free-db', 'e2e', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
-const ATTACKS = 'src/boot/attacks';
+const ATTACKS = 'boot/attacks';
+const WEAKENINGS: readonly Weakening[] = [...DEFENCES, ...PROMISES];
 const LONGEST_RUN_MS = 120_000;
 
 interface Result {
@@ -75,7 +77,8 @@ function run(tree: string, attack: string, test: string): Run {
   const report = join(tree, 'report.json');
   rmSync(report, { force: true });
   const named = test === '' ? [] : ['-t', test.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')];
-  const args = ['vitest', 'run', `${ATTACKS}/${attack}.test.ts`, ...named, '--reporter=json', `--outputFile=${report}`];
+  const file = attack.includes('/') ? attack : `${ATTACKS}/${attack}`;
+  const args = ['vitest', 'run', `src/${file}.test.ts`, ...named, '--reporter=json', `--outputFile=${report}`];
   const { stderr } = spawnSync('npx', args, { cwd: tree, encoding: 'utf8', timeout: LONGEST_RUN_MS });
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
     testResults: { message: string; assertionResults: Result[] }[];
