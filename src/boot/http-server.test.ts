@@ -109,6 +109,11 @@ describe('the HTTP server', () => {
 
   it('signs in by link once, with a cookie that scripts cannot read', async () => {
     const link = await mintSignInLink(bed.container.deps, 'ben@example.org');
+    expect(
+      bed.container.deps.audit
+        .page({ action: 'session.link' }, { before: null, limit: 1 })
+        .rows.map(({ targetName }) => targetName),
+    ).toEqual(['ben@example.org']);
     const body = JSON.stringify({ secret: link.url.split('#link=')[1] });
     const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' };
     const first = await ask('POST', '/api/auth/link', headers, body);

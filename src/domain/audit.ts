@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = [
   'invitation.create',
   'invitation.revoke',
   'invitation.use',
+  'session.link',
   'variable.set',
   'variable.delete',
   'secret.set',

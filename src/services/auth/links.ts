@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { AppError } from '../../domain/errors.ts';
 import type { Identity } from '../../domain/user.ts';
 import type { LinkStore } from '../../ports/identity/identity.ts';
+import { record, SYSTEM } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { exchange, type SignIn } from './exchange.ts';
 
@@ -68,7 +69,13 @@ export async function mintSignInLink(deps: Deps, email: string | null): Promise<
       'Local environments share one account of this machine, and this server can be reached from others. Set ALLOW_SHARED_ACCOUNT=yes if you trust everybody that you invite.',
     );
   }
-  const { secret, expiresAt } = await mintLink(localIdentity(provider.issuers[0] ?? provider.name, email));
+  const identity = localIdentity(provider.issuers[0] ?? provider.name, email);
+  const { secret, expiresAt } = await mintLink(identity);
+  // Whoever can read the data folder: no account of ours stands behind it.
+  deps.db.write(() => {
+    const ownerId = deps.people.findByIdentity(identity.issuer, identity.subject)?.id ?? null;
+    record(deps, SYSTEM, { action: 'session.link', ownerId, targetId: ownerId, targetName: identity.email });
+  });
   return { url: `${deps.deployment.appOrigin}/sign-in#link=${secret}`, expiresAt };
 }
 
