@@ -38,11 +38,11 @@ test('limits of a tier are set with a reason, hold at once, and go back', async 
   const dialog = page.getByRole('dialog', { name: 'Limits of Free' });
   const save = dialog.getByRole('button', { name: 'Save limits' });
   await expect(save).toBeDisabled();
-  await dialog.getByLabel('Environments at once').fill('4.5');
+  await dialog.getByRole('textbox', { name: 'Environments at once' }).fill('4.5');
   await dialog.getByLabel('Reason').fill('course week');
   await save.click();
   await expect(dialog.getByText('Use a whole number from 0 to 1,000.')).toBeVisible();
-  await dialog.getByLabel('Environments at once').fill('4');
+  await dialog.getByRole('textbox', { name: 'Environments at once' }).fill('4');
   await save.click();
   await expect(page.getByText('The limits of Free are saved.')).toBeVisible();
   await expect(free.getByRole('cell', { name: /^4 set here by/ })).toBeVisible();

@@ -15,7 +15,9 @@ const NewcomersDialog = dynamic(async () => (await import('./newcomers-dialog.ts
 export function AdminSettingsScreen() {
   const t = useT();
   const { get, set } = useUrlState();
-  const { data } = trpc.admin.tiers.list.useQuery();
+  const { data, isPending } = trpc.admin.tiers.list.useQuery();
+  // Asked for at once, shown below what is there: how long the tiers are depends on what is set.
+  trpc.admin.settings.signIn.useQuery();
   const close = () => set({ tier: null, newcomers: null });
   const asked = TIERS.find((tier) => tier === get('tier'));
   const edited = data?.tiers.find(({ tier }) => tier === asked);
@@ -23,7 +25,7 @@ export function AdminSettingsScreen() {
     <Page title={t('adminSettings.title')} description={t('adminSettings.description')}>
       <div className="flex flex-col gap-4">
         <TiersCard onEdit={(tier) => set({ tier }, 'push')} onNewcomers={() => set({ newcomers: '1' }, 'push')} />
-        <SignInCard />
+        {isPending ? null : <SignInCard />}
       </div>
       {edited ? <TierDialog key={edited.tier} tier={edited} onClose={close} /> : null}
       {data && get('newcomers') === '1' ? <NewcomersDialog newcomers={data.newcomers} onClose={close} /> : null}

@@ -12,7 +12,7 @@ export function SignInCard() {
   const facts = trpc.admin.settings.signIn.useQuery();
   return (
     <Card title={t('adminSettings.signIn')}>
-      <p className="mb-3 max-w-2xl text-ink-2 text-sm">{t('adminSettings.signIn.text')}</p>
+      <p className="mb-3 text-ink-2 text-sm">{t('adminSettings.signIn.text')}</p>
       {facts.data ? (
         <Facts facts={facts.data} />
       ) : facts.isError ? (

@@ -37,7 +37,7 @@ export function TiersCard({ onEdit, onNewcomers }: TiersCardProps) {
         </div>
       ) : (
         <Loading className="p-4 pt-1">
-          <Skeleton className="h-[820px] md:h-[364px]" />
+          <Skeleton className="h-[1056px] md:h-[309px]" />
         </Loading>
       )}
     </Card>

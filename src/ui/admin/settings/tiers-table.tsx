@@ -30,7 +30,7 @@ export function TiersTable({ tiers, onEdit }: TiersTableProps) {
                 {t(`adminSettings.tiers.${name}`)}
               </th>
             ))}
-            <th scope="col" className="w-20">
+            <th scope="col" className="w-24">
               <span className="sr-only">{t('adminSettings.tiers.actions')}</span>
             </th>
           </tr>
@@ -46,7 +46,7 @@ export function TiersTable({ tiers, onEdit }: TiersTableProps) {
                   <LimitValue row={row} name={name} />
                 </td>
               ))}
-              <td className="text-right">
+              <td className="pr-4! text-right">
                 <EditTier tier={row.tier} onEdit={onEdit} />
               </td>
             </tr>

@@ -5,7 +5,7 @@ export const adminSettings = {
 
   'adminSettings.tiers': 'Tiers',
   'adminSettings.tiers.text':
-    'What the people of a tier may use together at once. Somebody’s own limits, set with the person, come before these.',
+    'What each person of a tier may use at once. Somebody’s own limits, set with the person, come before these.',
   'adminSettings.tiers.table': 'Limits of each tier',
   'adminSettings.tiers.failedWhat': 'The tiers could not be read',
   'adminSettings.tiers.tier': 'Tier',
