@@ -18,7 +18,8 @@ import { createSuite } from './suite.mjs';
 const STORAGES = {
   versitygw: ['e2e/servers/', 'e2e/conformance/s3-versitygw', 'e2e/conformance/faults'],
   'fake-gcs-server': ['e2e/conformance/gcs-fake-gcs-server'],
-  moto: ['e2e/conformance/s3-moto'],
+  moto: ['e2e/conformance/s3-moto', 'e2e/conformance/cognito-moto'],
+  keycloak: ['e2e/conformance/oidc-keycloak'],
   kubeconform: ['e2e/conformance/mounts-kubernetes'],
 };
 

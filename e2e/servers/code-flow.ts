@@ -13,6 +13,8 @@ export interface CodeFlowOrder {
   email: string;
   password: string;
   nonce: string;
+  /** What is posted from the sign-in page of an issuer of its own kind, and where; the test issuers' by default. */
+  answer?: (page: string) => { url: string; form: Record<string, string> };
   /** What happens while the code is on its way. */
   onCode?: (code: string) => void;
 }
@@ -59,7 +61,7 @@ export async function signInByCode(order: CodeFlowOrder): Promise<CodeFlowAnswer
 }
 
 /** Follows redirects with cookies, fills the form, ends at the address that the client gave. */
-async function comeBack(start: URL, { redirectUri, email, password }: CodeFlowOrder): Promise<URL> {
+async function comeBack(start: URL, { redirectUri, email, password, answer }: CodeFlowOrder): Promise<URL> {
   const cookies = new Map<string, string>();
   let url = start;
   let form: URLSearchParams | null = null;
@@ -83,8 +85,10 @@ async function comeBack(start: URL, { redirectUri, email, password }: CodeFlowOr
       url = new URL(location, url);
       form = null;
     } else if (response.ok && form === null) {
-      await response.body?.cancel();
-      form = new URLSearchParams({ email, password, answer: 'yes' });
+      const page = await response.text();
+      const filled = answer?.(page) ?? { url: url.href, form: { email, password, answer: 'yes' } };
+      url = new URL(filled.url);
+      form = new URLSearchParams(filled.form);
     } else {
       throw new Error(`${response.status} ${(await response.text()).slice(0, 400)}`);
     }

@@ -15,12 +15,16 @@ import { explain, run, StepFailed, step } from '../../scripts/steps.mjs';
 
 const SCHEMAS = fileURLToPath(new URL('kubernetes-schemas.mjs', import.meta.url));
 
-/** `pip`: a virtual environment of exactly these; `go`: the programs of these modules; `schemas`: of this Kubernetes. */
+/**
+ * `pip`: a virtual environment of exactly these; `go`: the programs of these modules; `schemas`: of this Kubernetes; `maven`: a
+ * server that comes as an archive, built for tests.
+ */
 const PROGRAMS = {
   applications: { title: 'JupyterLab and Streamlit', pip: ['jupyterlab==4.6.6', 'streamlit==1.67.0'] },
   versitygw: { title: 'versitygw', go: ['github.com/versity/versitygw/cmd/versitygw@v1.8.0'] },
   moto: { title: 'moto', pip: ['moto[server]==5.2.5'] },
   'fake-gcs-server': { title: 'fake-gcs-server', go: ['github.com/fsouza/fake-gcs-server@v1.56.1'] },
+  keycloak: { title: 'Keycloak', maven: ['org.keycloak:keycloak-quarkus-dist:26.0.7:zip'] },
   rclone: { title: 'rclone', go: ['github.com/rclone/rclone@v1.76.0'] },
   kubeconform: {
     title: 'kubeconform and the schemas of Kubernetes',
@@ -35,6 +39,10 @@ export function programTitle(name) {
   return PROGRAMS[name].title;
 }
 
+const MAVEN_COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy';
+/** Its database is memory, so that every start is a fresh one. */
+const KEYCLOAK_BUILD = ['build', '--db=dev-mem'];
+
 const MAKERS = {
   pip: {
     tool: ['python3', '--version'],
@@ -48,6 +56,19 @@ const MAKERS = {
     tool: ['go', 'version'],
     missing: 'go is not installed',
     commands: (folder, pins) => pins.map((pin) => ['env', [`GOBIN=${join(folder, 'bin')}`, 'go', 'install', pin]]),
+  },
+  maven: {
+    // Tells its Java as well.
+    tool: ['mvn', '--version'],
+    missing: 'maven and java are not installed',
+    made: KEYCLOAK_BUILD.join(' '),
+    commands: (folder, pins) =>
+      pins.flatMap((pin) => [
+        ['mvn', ['-B', '-ntp', MAVEN_COPY, `-Dartifact=${pin}`, `-DoutputDirectory=${join(folder, 'archive')}`]],
+        ['sh', ['-c', 'cd "$1/archive" && unzip -q *.zip && mv */* .. && cd .. && rm -r archive', 'sh', folder]],
+        // Once, instead of at every start.
+        ['env', ['JAVA_OPTS_KC_HEAP=-Xmx512m', join(folder, 'bin', 'kc.sh'), ...KEYCLOAK_BUILD]],
+      ]),
   },
   schemas: {
     tool: ['go', 'version'],
