@@ -57,7 +57,7 @@ export function FilesTab() {
         <p className="min-w-0 flex-1 basis-72 text-pretty text-ink-2">
           {t('secrets.files.intro')} <SecretsHelp />
         </p>
-        {files?.length === 0 ? null : add}
+        {add}
       </div>
       <OutdatedNotice />
       <Card flush className="overflow-hidden">
@@ -68,7 +68,7 @@ export function FilesTab() {
           rowKey={({ id }) => id}
           loadingRows={files ? 0 : 3}
           empty={
-            <EmptyState icon={<FileKey aria-hidden />} title={t('secrets.files.empty.title')} action={add}>
+            <EmptyState icon={<FileKey aria-hidden />} title={t('secrets.files.empty.title')}>
               {t('secrets.files.empty.text')}
             </EmptyState>
           }

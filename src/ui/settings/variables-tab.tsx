@@ -64,7 +64,7 @@ export function VariablesTab() {
         <p className="min-w-0 flex-1 basis-72 text-pretty text-ink-2">
           {t('secrets.variables.intro')} <SecretsHelp />
         </p>
-        {variables?.length === 0 ? null : <div className="flex flex-wrap gap-2">{buttons}</div>}
+        <div className="flex flex-wrap gap-2">{buttons}</div>
       </div>
       <OutdatedNotice />
       <Card flush className="overflow-hidden">
@@ -75,7 +75,7 @@ export function VariablesTab() {
           rowKey={({ name }) => name}
           loadingRows={variables ? 0 : 3}
           empty={
-            <EmptyState icon={<Braces aria-hidden />} title={t('secrets.variables.empty.title')} action={buttons}>
+            <EmptyState icon={<Braces aria-hidden />} title={t('secrets.variables.empty.title')}>
               {t('secrets.variables.empty.text')}
             </EmptyState>
           }
