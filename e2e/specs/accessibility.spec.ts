@@ -68,6 +68,7 @@ const PAGES: [name: string, path: string | (() => string | undefined), who: 'me'
   ['facts of a storage', () => places.about, 'me'],
   ['a new storage', '/storage?new=1', 'me'],
   ['profile', '/settings', 'me'],
+  ['accounts', '/settings?tab=accounts', 'me'],
   ['sessions', '/settings?tab=sessions', 'me'],
   ['variables', '/settings?tab=variables', 'me'],
   ['files of settings', '/settings?tab=files', 'me'],
@@ -139,6 +140,8 @@ for (const [name, path, who] of PAGES) {
     };
     page.on('response', collect);
     const document = await page.goto((typeof path === 'string' ? path : path()) ?? '');
+    // What the address opens comes a moment after the page behind it.
+    if (/[?&](person|tier|new)=/.test(page.url())) await expect(page.getByRole('dialog')).toBeVisible();
     await settled(page);
     page.off('response', collect);
     expect.soft(await shifts(page), 'what jumped').toEqual([]);
