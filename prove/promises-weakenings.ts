@@ -142,22 +142,6 @@ export const PROMISES: readonly Weakening[] = [
     test: 'is a zip: it is cut',
   },
   {
-    what: 'exports go on when their session has ended',
-    file: 'src/api/http/audit-export.ts',
-    from: 'await whileSignedIn({ deps, actor, res }, (signal) =>',
-    to: 'await ((_: unknown, work: (signal: AbortSignal) => Promise<void>) => work(new AbortController().signal))({ deps, whileSignedIn }, (signal) =>',
-    attack: 'boot/guarded-routes',
-    test: 'is an export: it is cut',
-  },
-  {
-    what: 'an export that was cut looks whole',
-    file: 'src/api/http/audit-export.ts',
-    from: '    res.destroy();\n  }',
-    to: '    res.end();\n  }',
-    attack: 'boot/guarded-routes',
-    test: 'is an export: it is cut',
-  },
-  {
     what: 'the page to an issuer writes addresses as they are',
     file: 'src/api/http/oauth.ts',
     from: ".replaceAll('&', '&amp;')",
