@@ -118,7 +118,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'admin.users.approve': admin(({ userId: id }) => ({ id, role: 'admin', tier: 'premium' })),
   'admin.users.refuse': admin(({ userId: id }) => ({ id })),
   'admin.invitations.list': admin(() => ({})),
-  'admin.invitations.create': admin(() => ({ email: null, role: 'admin', tier: 'free', days: 1 })),
+  'admin.invitations.create': admin(() => ({ email: 'eve@example.org', role: 'admin', tier: 'free', days: 1 })),
   'admin.invitations.revoke': admin(({ invitationId: id }) => ({ id })),
   'admin.audit.list': admin(({ userId }) => ({ owner: userId })),
   'admin.audit.actions': admin(),
@@ -180,6 +180,10 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   },
   '/api/auth/sign-in': { reach: 'door', asks: () => [{ path: '/api/auth/sign-in/nobody', method: 'POST', body: '' }] },
   '/api/auth/callback': { reach: 'door', asks: () => [{ path: '/api/auth/callback/nobody?code=a&state=b' }] },
+  '/api/auth/back-channel-logout': {
+    reach: 'door',
+    asks: () => [{ path: '/api/auth/back-channel-logout/nobody', method: 'POST', body: 'logout_token=x' }],
+  },
   '/api/auth/issuer-sign-out': { reach: 'door', asks: () => [{ path: '/api/auth/issuer-sign-out/nobody' }] },
   '/api/control/': {
     reach: 'machine',
