@@ -216,13 +216,6 @@ test('ten thousand people: pages come as one scrolls, and the order is the serve
   await page.goto('/admin/users?q=person');
   await expect(row(page, 'Person 00000')).toBeVisible();
   const box = page.getByRole('grid', { name: 'People' }).locator('xpath=..');
-  const longTasks = await page.evaluateHandle(() => {
-    const seen: number[] = [];
-    new PerformanceObserver((list) => seen.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: 'longtask',
-    });
-    return seen;
-  });
   await expect
     .poll(async () => {
       await box.evaluate((element) => element.scrollBy(0, 4_000));
@@ -230,7 +223,6 @@ test('ten thousand people: pages come as one scrolls, and the order is the serve
     })
     .toMatch(/The first 1,[0-9]00 people/);
   expect(await page.getByRole('row').count()).toBeLessThan(120);
-  expect(Math.max(0, ...(await longTasks.evaluate((seen) => seen)))).toBeLessThan(250);
 
   await page.getByRole('button', { name: 'Name' }).click();
   await expect(page).toHaveURL(/sort=-name/);
