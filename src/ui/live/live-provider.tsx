@@ -3,6 +3,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
 import type { EnvironmentId, InvitationId, UserId } from '../../domain/ids.ts';
 import { latest } from '../environments/environment-state.ts';
+import { isLeaving } from '../shell/sign-out.ts';
 import { withJob } from '../storage/job-list.ts';
 import { trpc } from '../trpc-client.tsx';
 import { type LiveMessage, type LiveState, openLiveStream } from './live-stream.ts';
@@ -70,6 +71,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         }
         case 'profile':
           void utils.profile.me.invalidate();
+          void utils.identities.invalidate();
           void utils.secrets.invalidate();
           return;
         case 'people':
@@ -90,7 +92,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     // The session is over: the server's own redirect leads to sign-in and back.
-    if (state === 'ended') window.location.reload();
+    if (state === 'ended' && !isLeaving()) window.location.reload();
   }, [state]);
 
   const [onPeople] = useState(() => (listener: PeopleListener) => {
