@@ -1,7 +1,7 @@
 'use client';
 /** The rows of a long table: only those in view are drawn. Loaded with the first long table. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, type Ref, type RefObject, useImperativeHandle } from 'react';
+import { type ReactNode, type Ref, type RefObject, useEffect, useImperativeHandle, useState } from 'react';
 import { useRowHeight } from './row-height.ts';
 import { SpacerRow } from './table-rows.tsx';
 
@@ -31,6 +31,9 @@ export function VirtualRows({ keys, span, scroller, handle, children }: VirtualR
     scrollMargin: HEAD_PX,
     scrollPaddingStart: HEAD_PX,
   });
+  // The box is an ancestor: when it comes with these rows it is not there yet at their first look, which would see no rows for good.
+  const [, lookAgain] = useState(false);
+  useEffect(() => lookAgain(true), []);
   useImperativeHandle(handle, () => ({ scrollTo: (index) => virtualizer.scrollToIndex(index) }), [virtualizer]);
   const items = virtualizer.getVirtualItems();
   const before = (items[0]?.start ?? HEAD_PX) - HEAD_PX;
