@@ -217,10 +217,13 @@ test('ten thousand people: pages come as one scrolls, and the order is the serve
   await expect(row(page, 'Person 00000')).toBeVisible();
   const box = page.getByRole('grid', { name: 'People' }).locator('xpath=..');
   await expect
-    .poll(async () => {
-      await box.evaluate((element) => element.scrollBy(0, 4_000));
-      return page.getByText(/^The first [\d,]+ people/).innerText();
-    })
+    .poll(
+      async () => {
+        await box.evaluate((element) => element.scrollBy(0, 4_000));
+        return page.getByText(/^The first [\d,]+ people/).innerText();
+      },
+      { timeout: 30_000 },
+    )
     .toMatch(/The first 1,[0-9]00 people/);
   expect(await page.getByRole('row').count()).toBeLessThan(120);
 
