@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 
 const known = readdirSync(import.meta.dirname)
-  .flatMap((file) => /^([a-z]+)\.ts$/.exec(file)?.[1] ?? [])
+  .flatMap((file) => /^([a-z]+(?:-model)?)\.ts$/.exec(file)?.[1] ?? [])
   .filter((name) => name !== 'run')
   .sort();
 const [name = '', ...rest] = process.argv.slice(2).filter((arg) => arg !== '--');
