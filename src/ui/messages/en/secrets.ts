@@ -21,7 +21,7 @@ export const secrets = {
 
   'secrets.variables.title': 'Variables',
   'secrets.variables.intro':
-    'Every environment that you start finds these in its environment variables. Values are encrypted; nobody can read them here again, you neither.',
+    'Every environment that you start finds these in its environment variables. Values are encrypted; nobody can read them here again, not even you.',
   'secrets.variables.failedWhat': 'Your variables could not be read',
   'secrets.variables.add': 'Add variable',
   'secrets.variables.import': 'Paste a .env file',
@@ -62,7 +62,7 @@ export const secrets = {
 
   'secrets.files.title': 'Files',
   'secrets.files.intro':
-    'Every environment that you start finds these below its home folder, readable by it alone. Contents are encrypted; nobody can read them here again, you neither.',
+    'Every environment that you start finds these below its home folder, readable by it alone. Contents are encrypted; nobody can read them here again, not even you.',
   'secrets.files.failedWhat': 'Your files could not be read',
   'secrets.files.add': 'Add file',
   'secrets.files.path': 'Path',
