@@ -5,7 +5,7 @@
  */
 import { search } from '../prisma-free-db/replication/model/search.ts';
 import type { Bounds } from '../prisma-free-db/replication/model/state.ts';
-import { SWITCHED_OFF } from '../prisma-free-db/replication/model/switched-off.ts';
+import { SWITCHED_OFF, type SwitchedOff } from '../prisma-free-db/replication/model/switched-off.ts';
 
 const LARGE: Bounds[] = [
   { processes: 2, seals: 1, appends: 3, snapshots: 1, delayed: 1 },
@@ -44,11 +44,11 @@ function visit(bounds: Bounds): string[] {
   return [`${words(bounds)}: ${counterexample.what}\n${tell(counterexample.steps)}`];
 }
 
-function switchOff({ invariant, bounds, steps }: (typeof SWITCHED_OFF)[number]): string[] {
+function switchOff({ invariant, rule, bounds, steps }: SwitchedOff): string[] {
   const { counterexample } = search(bounds, { off: [invariant] });
   if (counterexample === null) return [`without ${invariant} nothing breaks: the model would not notice`];
   figures.lengths.push(`${invariant} ${counterexample.steps.length}`);
-  process.stdout.write(`without ${invariant} ${counterexample.what}:\n${tell(counterexample.steps)}\n`);
+  process.stdout.write(`without ${invariant} (${rule}) ${counterexample.what}:\n${tell(counterexample.steps)}\n`);
   const { length } = counterexample.steps;
   return length <= steps ? [] : [`the way to break it without ${invariant} has ${length} steps, not ${steps}`];
 }

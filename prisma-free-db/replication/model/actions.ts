@@ -12,6 +12,7 @@ import {
   type Invariant,
   type Layout,
   type Objects,
+  OTHER_HISTORY,
   PHASE,
   packed,
 } from './state.ts';
@@ -23,7 +24,8 @@ const WORDS = {
   restore: 'restores the whole database',
   readSnapshot: 'reads the newest snapshot',
   readLog: 'reads the log after its snapshot',
-  restart: 'finds a gap or another history and restores again',
+  gap: 'finds a slot missing and restores again',
+  otherHistory: 'finds a log of another history than its own and restores again',
   follow: 'applies the next slot,',
   seal: 'seals with',
   sealUnanswered: 'seals, the answer is lost:',
@@ -113,7 +115,7 @@ export class Actions {
     if (phase === PHASE.init) this.#restore(process);
     if (phase === PHASE.restoring) {
       const restored = this.#bucket.replay(this.#from, tail);
-      if (restored < 0) this.#become(process, PHASE.init, 'restart');
+      if (restored < 0) this.#become(process, PHASE.init, restored === OTHER_HISTORY ? 'otherHistory' : 'gap');
       else this.#become(process, PHASE.candidate, 'readLog', { tail: restored });
     }
     if (phase === PHASE.candidate) this.#seal(process, tail);
@@ -144,7 +146,7 @@ export class Actions {
     const word = this.#get(process, FIELD.packed);
     if (there !== 0) {
       if (objects.entry(there).prev === tail) this.#become(process, PHASE.candidate, 'follow', { tail: there }, there);
-      else this.#become(process, PHASE.init, 'restart');
+      else this.#become(process, PHASE.init, 'otherHistory');
     }
     if (packed.seals(word) >= this.#layout.bounds.seals) return;
     const seal = objects.seal(tail, process, packed.seals(word));
@@ -197,7 +199,7 @@ export class Actions {
     const there = this.#bucket.slot(this.#from, this.#objects.seq(seg));
     const won = { tail: seg, frozen: 0, ack: seg };
     if (there === seg) this.#become(process, PHASE.leader, 'appendFound', won, seg);
-    else if (there !== 0) this.#become(process, PHASE.fenced, 'fenced');
+    else if (there !== 0) this.#become(process, PHASE.fenced, 'fenced', this.#off.has('I7') ? { refused: seg } : {});
     else if (this.#off.has('I1')) {
       const other = this.#objects.seg(this.#get(process, FIELD.tail), process, 1);
       this.#become(process, PHASE.leader, 'appendOther', { tail: other, frozen: 0, ack: other, slot: other }, other);
@@ -320,6 +322,7 @@ export class Actions {
     set(FIELD.ownTop, change.ownTop);
     if (change.slot !== undefined) bucket.setSlot(next, this.#objects.seq(change.slot), change.slot);
     if (change.stored !== undefined) next[bucket.placeOf(change.stored)] = change.stored;
+    if (change.refused !== undefined) next[this.#layout.refused] = change.refused;
     if (change.ack !== undefined) next[this.#layout.acked] = this.#newest(change.ack);
     this.#forget(next, process, phase);
     this.#emit(next, action, process, subject);
@@ -380,4 +383,6 @@ interface Change {
   /** PUT that stays in the network; the action is impossible when no more fit. */
   sent?: number;
   ack?: number;
+  /** Its waiters are told that it is certainly not stored. */
+  refused?: number;
 }

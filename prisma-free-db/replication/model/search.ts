@@ -43,11 +43,13 @@ export interface SearchOptions {
   limit?: number;
   /** False: states that differ only in the names of processes count apart, to see that joining them hides nothing. */
   joinAlike?: boolean;
+  /** Stops at this action as if it were a violation: the shortest way to it. */
+  showing?: Action;
 }
 
 /** Stops at the first violation. Memory: about `2 × width + 12` bytes a state, twice that while the table grows. */
 export function search(bounds: Bounds, options: SearchOptions = {}): Result {
-  const { off = [], limit = Number.POSITIVE_INFINITY, joinAlike = true } = options;
+  const { off = [], limit = Number.POSITIVE_INFINITY, joinAlike = true, showing } = options;
   const layout = layoutOf(bounds);
   const objects = new Objects();
   const bucket = new Bucket(layout, objects);
@@ -57,50 +59,52 @@ export function search(bounds: Bounds, options: SearchOptions = {}): Result {
   seen.add(canonical(new Uint16Array(layout.width)), -1);
 
   const from = new Uint16Array(layout.width);
-  const wrong: { what: string; state: number }[] = [];
+  const found: { what: string; action: Action; row: Uint16Array }[] = [];
   const taken = new Set<Action>();
   let transitions = 0;
-  let parent = 0;
-  for (; parent < seen.size && seen.size < limit && wrong.length === 0; parent += 1) {
+  let parent = -1;
+  while (parent + 1 < seen.size && seen.size < limit && found.length === 0) {
+    parent += 1;
     seen.read(parent, from);
     actions.expand(from, (next, action) => {
       transitions += 1;
       taken.add(action);
       const row = canonical(next);
-      if (!seen.add(row, parent)) return;
-      const what = violation(row, layout, objects, bucket);
-      if (what !== null) wrong.push({ what, state: seen.size - 1 });
+      const added = seen.add(row, parent);
+      const what = action === showing ? action : added ? violation(row, layout, objects, bucket) : null;
+      if (what !== null) found.push({ what, action, row: new Uint16Array(row) });
     });
   }
-  const [first] = wrong;
+  const [first] = found;
   return {
     states: seen.size,
     transitions,
-    depth: seen.pathTo(first?.state ?? seen.size - 1).length - 1,
-    complete: first === undefined && parent === seen.size,
+    depth: seen.pathTo(seen.size - 1).length - 1,
+    complete: first === undefined && parent + 1 === seen.size,
     taken,
-    counterexample: first === undefined ? null : { what: first.what, steps: retell(first.state) },
+    counterexample: first === undefined ? null : { what: first.what, steps: retell(first.row, first.action) },
   };
 
-  /** Walks to a state again under the names that the processes had at the start; the table knows states only up to renaming. */
-  function retell(state: number): string[] {
+  /** Walks again, under the names that the processes had at the start: the table knows states only up to renaming. */
+  function retell(last: Uint16Array, lastAction: Action): string[] {
+    const path = seen.pathTo(parent);
     const target = new Uint16Array(layout.width);
     let here = new Uint16Array(layout.width);
-    return seen
-      .pathTo(state)
-      .slice(1)
-      .map((index) => {
-        seen.read(index, target);
-        const ways: { row: Uint16Array<ArrayBuffer>; words: string }[] = [];
-        actions.expand(here, (next, action, process, subject) => {
-          if (!same(canonical(next), target)) return;
-          ways.push({ row: new Uint16Array(next), words: describe(objects, action, process, subject) });
-        });
-        const [way] = ways;
-        if (way === undefined) throw new Error('The way to a state could not be walked again.');
-        here = way.row;
-        return way.words;
+    return path.map((_, index) => {
+      const state = path[index + 1];
+      if (state === undefined) target.set(last);
+      else seen.read(state, target);
+      const ways: { row: Uint16Array<ArrayBuffer>; words: string }[] = [];
+      actions.expand(here, (next, action, process, subject) => {
+        if (state === undefined && action !== lastAction) return;
+        if (!same(canonical(next), target)) return;
+        ways.push({ row: new Uint16Array(next), words: describe(objects, action, process, subject) });
       });
+      const [way] = ways;
+      if (way === undefined) throw new Error('The way to a state could not be walked again.');
+      here = way.row;
+      return way.words;
+    });
   }
 }
 

@@ -16,8 +16,8 @@ export interface Bounds {
   delayed: number;
 }
 
-/** The rules of the protocol that can be switched off, to see that the model notices. */
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5';
+/** The rules of the protocol that can be switched off, to see that the model notices; switched-off.ts says what each of them is. */
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7';
 
 /** `sealing` and `appending` wait for the answer to a PUT with frozen bytes; `restoring` has read a snapshot, not yet the log. */
 export const PHASE = {
@@ -43,7 +43,9 @@ const DIFF = 4;
 
 /** Stands for the newest acknowledged write where there is no single one. */
 export const BRANCHED = 0xffff;
-const NO_TAIL = -1;
+const GAP = -1;
+/** What `replay` says of a log that continues another history than the one it was given. */
+export const OTHER_HISTORY = -2;
 
 export const at = (words: Uint16Array, index: number): number => words[index] ?? 0;
 
@@ -159,6 +161,8 @@ export interface Layout {
   slots: number;
   lastSlot: number;
   acked: number;
+  /** The newest write of which somebody was told that it is certainly not stored. */
+  refused: number;
   net: number;
 }
 
@@ -168,7 +172,7 @@ export function layoutOf(bounds: Bounds): Layout {
   const snaps = processes * FIELDS;
   const slots = snaps + processes * snapshots;
   const acked = slots + lastSlot;
-  return { bounds, snaps, slots, lastSlot, acked, net: acked + 1, width: acked + 1 + delayed };
+  return { bounds, snaps, slots, lastSlot, acked, refused: acked + 1, net: acked + 2, width: acked + 2 + delayed };
 }
 
 export const fieldAt = (process: number, field: number): number => process * FIELDS + field;
@@ -246,17 +250,17 @@ export class Bucket {
     return best;
   }
 
-  /** Applies the log to the state of a snapshot. @returns the verified tail, or -1 where the log has a gap or another history */
+  /** Applies the log to the state of a snapshot. @returns the verified tail; negative: a gap or `OTHER_HISTORY` */
   replay(row: Uint16Array, content: number): number {
     const objects = this.#objects;
     let tail = content;
     let seq = objects.seq(content) + 1;
     for (; this.slot(row, seq) !== 0; seq += 1) {
       const next = this.slot(row, seq);
-      if (objects.entry(next).prev !== tail) return NO_TAIL;
+      if (objects.entry(next).prev !== tail) return OTHER_HISTORY;
       tail = next;
     }
-    return this.anythingBeyond(row, seq) ? NO_TAIL : tail;
+    return this.anythingBeyond(row, seq) ? GAP : tail;
   }
 
   restore(row: Uint16Array): number {
@@ -269,6 +273,9 @@ export function violation(row: Uint16Array, layout: Layout, objects: Objects, bu
   const acked = at(row, layout.acked);
   if (acked === BRANCHED) return 'two writes were acknowledged on different branches';
   const restored = bucket.restore(row);
-  if (restored === NO_TAIL) return 'the database cannot be restored';
-  return objects.contains(restored, acked) ? null : 'an acknowledged write is missing after a restore';
+  if (restored < 0) return 'the database cannot be restored';
+  if (!objects.contains(restored, acked)) return 'an acknowledged write is missing after a restore';
+  const refused = at(row, layout.refused);
+  if (refused === 0 || !objects.contains(restored, refused)) return null;
+  return 'a write that was refused as not stored is there after a restore';
 }
