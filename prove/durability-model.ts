@@ -9,9 +9,12 @@ import { SWITCHED_OFF, type SwitchedOff } from '../prisma-free-db/replication/mo
 
 const LARGE: Bounds[] = [
   { processes: 2, seals: 1, appends: 3, snapshots: 1, delayed: 1 },
-  { processes: 3, seals: 1, appends: 1, snapshots: 1, delayed: 0 },
-  { processes: 2, seals: 2, appends: 1, snapshots: 1, delayed: 1 },
-  { processes: 2, seals: 1, appends: 2, snapshots: 2, delayed: 0 },
+  { processes: 2, seals: 1, appends: 3, snapshots: 2, delayed: 0 },
+  { processes: 2, seals: 1, appends: 2, snapshots: 2, delayed: 1 },
+  { processes: 2, seals: 2, appends: 2, snapshots: 1, delayed: 1 },
+  { processes: 3, seals: 1, appends: 1, snapshots: 1, delayed: 1 },
+  { processes: 3, seals: 1, appends: 2, snapshots: 1, delayed: 0 },
+  { processes: 3, seals: 2, appends: 1, snapshots: 1, delayed: 0 },
 ];
 const LEAST_STATES = 2_000_000;
 
