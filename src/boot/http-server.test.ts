@@ -231,12 +231,12 @@ describe('the HTTP server', () => {
   it('says nothing of its database when that cannot be read', async () => {
     const eve = await bed.signIn('eve3');
     const { people } = bed.container.deps;
-    const { findSession } = people;
-    people.findSession = () => {
+    const { findSessionActor } = people;
+    people.findSessionActor = () => {
       throw new Error('SQLITE_IOERR: disk I/O error in /secret/path');
     };
     const { status, body } = await ask('GET', '/api/trpc/profile.me', { ...own(), cookie: eve.cookie });
-    people.findSession = findSession;
+    people.findSessionActor = findSessionActor;
     expect([status, body.includes('SQLITE')]).toEqual([500, false]);
   });
 

@@ -92,14 +92,11 @@ export const NOWHERE: Origin = { address: '', agent: '', correlationId: '' };
 
 /** Who acts, read from the row now; null when the session does not exist, expired, idled out, or its user is not active. */
 export function actorOf(deps: Deps, sessionId: SessionId, from: Origin): Actor | null {
-  const found = deps.people.findSession(sessionId);
-  if (!found) return null;
-  const { session, user } = found;
-  const now = deps.now();
-  if (!holds(deps, session) || !user.active) return null;
-  if (now - session.lastSeenAt > TOUCH_EVERY_MS) touch(deps, sessionId, user.id);
+  const found = deps.people.findSessionActor(sessionId);
+  if (!found?.active || !holds(deps, found)) return null;
+  if (deps.now() - found.lastSeenAt > TOUCH_EVERY_MS) touch(deps, sessionId, found.userId);
   const { address, agent, correlationId } = from;
-  const { id: userId, role, email, name, tier } = user;
+  const { userId, role, email, name, tier } = found;
   return { userId, sessionId, role, email, name, tier, address, agent, correlationId };
 }
 
