@@ -7,7 +7,6 @@
  * commit and a foreign checkpoint that both fall between our checkpoint, which leaves the log empty, and the next capture.
  */
 import { fstatSync, futimesSync, readSync } from 'node:fs';
-import type { Database } from 'better-sqlite3';
 import type { Page } from './codec.ts';
 import { CaptureMismatch } from './errors.ts';
 
@@ -233,10 +232,21 @@ export function readMainFile(fd: number, pageSize: number): Page[] {
 /** `unchecked`: an iterator is open and SQLite takes no statement; the capture counts for nothing until a later check. */
 export type WitnessAnswer = 'confirmed' | 'unchecked';
 
+/** What is needed of a better-sqlite3 database: the log's folder stays free of the driver. */
+export interface SqliteConnection {
+  prepare(sql: string): { get(): unknown };
+}
+
+/** Columns that `PRAGMA wal_checkpoint` answers with. */
 interface CheckpointRow {
   readonly busy: number;
   readonly log: number;
   readonly checkpointed: number;
+}
+
+function checkpointRow(row: unknown): CheckpointRow | null {
+  if (typeof row !== 'object' || row === null || !('busy' in row && 'log' in row && 'checkpointed' in row)) return null;
+  return { busy: Number(row.busy), log: Number(row.log), checkpointed: Number(row.checkpointed) };
 }
 
 /**
@@ -244,10 +254,10 @@ interface CheckpointRow {
  * capture, in the same synchronous step, outside transactions.
  * @throws CaptureMismatch when SQLite counts other frames, or some of them were already copied into the main file
  */
-export function walWitness(sqlite: Database): (frames: number) => WitnessAnswer {
-  const statement = sqlite.prepare<[], CheckpointRow>('PRAGMA wal_checkpoint(NOOP)');
+export function walWitness(sqlite: SqliteConnection): (frames: number) => WitnessAnswer {
+  const statement = sqlite.prepare('PRAGMA wal_checkpoint(NOOP)');
   return (frames) => {
-    const row = unlessBusy(() => statement.get());
+    const row = unlessBusy(() => checkpointRow(statement.get()));
     if (row === 'busy') return 'unchecked';
     if (row?.log !== frames || row.checkpointed !== 0) {
       const seen = row ? `${row.log} frames, ${row.checkpointed} of them checkpointed` : 'no log';
@@ -263,8 +273,8 @@ export function walWitness(sqlite: Database): (frames: number) => WitnessAnswer 
  * @returns false when an open iterator kept SQLite from it: nothing happened
  * @throws CaptureMismatch when another connection held it up; whatever SQLite throws
  */
-export function checkpointLog(sqlite: Database, wal: WalCapture, mainFd: number): boolean {
-  const row = unlessBusy(() => sqlite.prepare<[], CheckpointRow>('PRAGMA wal_checkpoint(TRUNCATE)').get());
+export function checkpointLog(sqlite: SqliteConnection, wal: WalCapture, mainFd: number): boolean {
+  const row = unlessBusy(() => checkpointRow(sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()));
   if (row === 'busy') return false;
   if (row?.busy !== 0) throw new CaptureMismatch('Another connection kept the checkpoint from finishing.');
   wal.restarted();
