@@ -10,6 +10,7 @@ export type ReplicationErrorCode =
   | 'unavailable'
   | 'transaction_too_large'
   | 'stale_takeover'
+  | 'no_database'
   | 'corrupt_log'
   | 'corrupt_object'
   | 'wrong_key'
@@ -27,6 +28,18 @@ export abstract class ReplicationError extends Error {
   }
 }
 
+/** Nothing lies below the prefix, and nobody said that a database may begin here: the prefix may be mistyped, or emptied. */
+export class NoDatabase extends ReplicationError {
+  readonly code = 'no_database';
+
+  constructor(where: string) {
+    super(
+      `There is no database below ${where}. For a new deployment, create one: cmbcluster db init. ` +
+        'If there should be one, correct DATABASE_BUCKET and DATABASE_PREFIX, or bring it back: cmbcluster db restore.',
+    );
+  }
+}
+
 /** This process does not lead; `leaderUrl` is where the work belongs, when that is known. */
 export class NotLeader extends ReplicationError {
   readonly code = 'not_leader';
@@ -38,7 +51,11 @@ export class NotLeader extends ReplicationError {
   }
 }
 
-/** Another writer owns the next slot (section 8). What waited was definitely not committed; this process never acknowledges again. */
+/**
+ * Another writer owns the next slot (section 8): this process never acknowledges again. Given to a commit, it says that the commit
+ * is definitely not kept; one whose own attempt stayed unanswered before the slot was lost gets `OutcomeUnknown`, because a successor
+ * may have carried it on (decide.ts).
+ */
 export class Fenced extends ReplicationError {
   readonly code = 'fenced';
 }
@@ -48,7 +65,10 @@ export class OutcomeUnknown extends ReplicationError {
   readonly code = 'outcome_unknown';
 }
 
-/** Refused before SQLite was touched (backpressure, draining, no bucket): nothing happened, retry after `retryAfterSeconds`. */
+/**
+ * Refused before SQLite was touched (backpressure, draining, no bucket), or ended before anything was sent: nothing is kept of it,
+ * retry after `retryAfterSeconds`.
+ */
 export class Unavailable extends ReplicationError {
   readonly code = 'unavailable';
   readonly retryAfterSeconds: number;
