@@ -148,7 +148,14 @@ describe('an observer of the lease', () => {
   it('waits TTL from when it first saw an etag; every change starts that again', async () => {
     const { bucket, clock, observer } = watch();
     bucket.poke(keys.lease, lease());
-    expect(await observer.look(2)).toEqual({ due: false, because: 'held', url: 'http://old', seq: 5, waitMs: TTL });
+    expect(await observer.look(2)).toEqual({
+      due: false,
+      because: 'held',
+      url: 'http://old',
+      owner: 'old',
+      seq: 5,
+      waitMs: TTL,
+    });
     clock.advance(TTL - 1);
     expect((await observer.look(2)).due).toBe(false);
     bucket.poke(keys.lease, lease({ n: 10 }));
@@ -162,7 +169,14 @@ describe('an observer of the lease', () => {
     bucket.poke(keys.lease, lease({ released: true }));
     expect(await observer.look(2)).toMatchObject({ due: true, because: 'released', url: null, waitMs: 0 });
     clock.advance(TTL);
-    expect(await observer.look(3)).toEqual({ due: false, because: 'held', url: null, seq: 5, waitMs: TTL });
+    expect(await observer.look(3)).toEqual({
+      due: false,
+      because: 'held',
+      url: null,
+      owner: null,
+      seq: 5,
+      waitMs: TTL,
+    });
     clock.advance(TTL);
     expect(await observer.look(3)).toMatchObject({ due: true, because: 'expired' });
   });

@@ -152,6 +152,8 @@ export interface LeaseView {
   readonly because: 'released' | 'expired' | 'held' | 'absent';
   /** Where the leader is reached; null when nobody current says so. */
   readonly url: string | null;
+  /** Who that leader is; null together with `url`. */
+  readonly owner: string | null;
   /** Slot that the lease calls durable, 0 without a lease. */
   readonly seq: number;
   /** Milliseconds until it is due if nothing changes. */
@@ -198,6 +200,7 @@ export class LeaseObserver {
       due: released || idle,
       because: released ? 'released' : idle ? 'expired' : stored ? 'held' : 'absent',
       url: current && !lease.released ? lease.url : null,
+      owner: current && !lease.released ? lease.owner : null,
       seq: lease?.seq ?? 0,
       waitMs: released ? 0 : waitMs,
     };

@@ -55,7 +55,8 @@ export async function restore(bucket: LogBucket, request: RestoreRequest, pacing
   }
 }
 
-const isDamage = (error: unknown): error is Error =>
+/** Whether what was read is not of this history: stray, cut or altered. */
+export const isDamage = (error: unknown): error is Error =>
   error instanceof CorruptLog || error instanceof CorruptObject || error instanceof IncompletePages;
 
 function asCorruptLog(error: Error): CorruptLog {

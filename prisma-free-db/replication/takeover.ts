@@ -5,10 +5,11 @@
 import { type LogBucket, listAll } from './bucket.ts';
 import { type EncodedObject, type EncryptionKey, encodeObject } from './codec.ts';
 import { decide } from './decide.ts';
-import { CorruptLog, CorruptObject, IncompletePages, StaleTakeover } from './errors.ts';
+import { StaleTakeover } from './errors.ts';
 import type { Chain } from './log-reader.ts';
 import type { LogKeys } from './names.ts';
 import type { Pacing } from './pacing.ts';
+import { isDamage } from './restore.ts';
 
 export interface Candidate {
   readonly keys: LogKeys;
@@ -70,7 +71,7 @@ async function applyRival(chain: Chain, bytes: Uint8Array): Promise<void> {
   try {
     await chain.apply(bytes);
   } catch (error) {
-    if (error instanceof CorruptLog || error instanceof CorruptObject || error instanceof IncompletePages)
+    if (isDamage(error))
       throw new StaleTakeover('The next slot does not continue the history that was restored.', error);
     throw error;
   }
