@@ -63,18 +63,34 @@ async function signOut(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: /^Sign in to/ })).toBeVisible();
 }
 
-for (const [named, providers] of [
-  ['google', ['google']],
-  ['cognito', ['cognito']],
-  ['oidc', ['oidc']],
-  ['google,cognito', ['google', 'cognito']],
-  ['auto', ['google', 'cognito', 'oidc']],
+/** Where environments and files would be; a sign-in asks nothing of it. */
+const CLOUDS = {
+  local: {},
+  gcp: { CLOUD_PROVIDER: 'gcp', PROJECT_ID: 'my-group-1234', GCS_ENDPOINT: 'http://127.0.0.1:9' },
+  aws: {
+    CLOUD_PROVIDER: 'aws',
+    AWS_REGION: 'eu-central-1',
+    S3_ENDPOINT: 'http://127.0.0.1:9',
+    // Else the SDK asks the machine's metadata address for some.
+    AWS_ACCESS_KEY_ID: 'nobody',
+    AWS_SECRET_ACCESS_KEY: 'nothing',
+  },
+} as const;
+
+for (const [cloud, named, providers] of [
+  ['gcp', 'google', ['google']],
+  ['aws', 'cognito', ['cognito']],
+  ['gcp', 'cognito', ['cognito']],
+  ['aws', 'google', ['google']],
+  ['gcp', 'google,cognito', ['google', 'cognito']],
+  ['local', 'oidc', ['oidc']],
+  ['local', 'auto', ['google', 'cognito', 'oidc']],
 ] as const) {
-  test(`AUTH_PROVIDER=${named}: each button signs in, to the page that was wanted, and out again`, async ({
+  test(`${cloud} with AUTH_PROVIDER=${named}: each button signs in, to the page that was wanted, and out again`, async ({
     page,
     signIns,
   }) => {
-    const server = await signIns.start({ AUTH_PROVIDER: named });
+    const server = await signIns.start({ ...CLOUDS[cloud], AUTH_PROVIDER: named });
     for (const provider of providers) {
       await page.goto(`${server.url}/storage?sort=size`);
       await expect(page.getByRole('button', { name: /^Continue with/ })).toHaveCount(providers.length);
@@ -86,7 +102,8 @@ for (const [named, providers] of [
       await signOut(page);
       await page.context().clearCookies();
     }
-    expect(server.output()).not.toContain('code=');
+    // The log may say code="…" of a fault; a code of the flow comes in an address.
+    expect(server.output()).not.toMatch(/[?&]code=/);
   });
 }
 

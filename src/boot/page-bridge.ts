@@ -23,12 +23,12 @@ export interface PageBridge {
   viewer(cookieHeader: string | undefined): Promise<Viewer | null>;
 }
 
-export function installPageBridge({ deps }: Container): void {
+export function installPageBridge({ deps, spawners }: Container): void {
+  const spawner = spawners.find(({ name }) => name === deps.placement.spawner)?.spawner;
   const bridge: PageBridge = {
     deployment: {
       name: deps.deployment.name,
-      sharedAccount: () =>
-        !deps.spawnerOf(deps.placement.spawner).capabilities.isolatesUsers && deps.people.countUsers() > 1,
+      sharedAccount: () => spawner?.capabilities.isolatesUsers === false && deps.people.countUsers() > 1,
       signIn: deps.identityProviders.map(({ name, label, mark = null, kind }) => ({ name, label, mark, kind })),
       contact: deps.deployment.contact,
     },
