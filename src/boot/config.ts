@@ -20,6 +20,7 @@ import type { RateLimits } from '../domain/rate-limit.ts';
 import { AUTOMATIC } from '../domain/sign-in.ts';
 import { NO_PROXIES, PROXY_FIELDS, type TrustedProxies } from '../domain/trusted-proxies.ts';
 import type { Provider } from '../ports/provider.ts';
+import { type DatabaseSettings, readDatabaseSettings } from './database/settings.ts';
 import { readRateLimits } from './rate-limit-settings.ts';
 
 export interface Problem {
@@ -154,6 +155,7 @@ export interface Config {
   appsDomain: string | null;
   trustedProxies: TrustedProxies;
   rateLimits: RateLimits;
+  database: DatabaseSettings;
   /** null: generated and kept in the data folder. */
   secretKeys: readonly string[] | null;
   door: Door;
@@ -216,6 +218,8 @@ export function readConfig(env: Env): Config {
   const problems: Problem[] = [];
   const inVariables = readLimits(given, problems);
   const rateLimits = readRateLimits(given, problems);
+  const storageProvider = given.STORAGE_PROVIDER ?? given.CLOUD_PROVIDER ?? 'local';
+  const database = readDatabaseSettings(given, storageProvider, problems);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) problems.push({ variable: String(issue.path[0]), message: issue.message });
   }
@@ -240,6 +244,7 @@ export function readConfig(env: Env): Config {
     appsDomain: v.APPS_DOMAIN ?? null,
     trustedProxies: trustedProxies(v.TRUSTED_PROXIES, v.PROXY_HEADER) ?? NO_PROXIES,
     rateLimits,
+    database,
     secretKeys: v.SECRET_KEY ?? null,
     door: {
       signUp: v.SIGN_UP,

@@ -8,6 +8,7 @@ import type { UserId } from '../domain/ids.ts';
 import type { WorkloadIdentity } from '../domain/workload-identity.ts';
 import type { IdentityProvider, LinkStore } from './identity/identity.ts';
 import type { Spawner } from './spawner/spawner.ts';
+import type { RetryPolicy } from './storage/attempts.ts';
 import type { StorageProvider } from './storage/storage.ts';
 
 export interface Logger {
@@ -26,6 +27,8 @@ export interface ProviderContext {
   links: LinkStore;
   log: Logger;
   now: () => number;
+  /** How its storage repeats and limits calls; left out: as the port does. The database's log wants one attempt a call. */
+  storagePolicy?: Partial<RetryPolicy>;
 }
 
 /** What a store wants its caller to keep to, and what it offers. */
@@ -76,6 +79,6 @@ export interface Provider<Config = unknown> {
    */
   openStorage?(
     config: Config,
-    context: Pick<ProviderContext, 'dataDir' | 'log' | 'now'>,
+    context: Pick<ProviderContext, 'dataDir' | 'log' | 'now' | 'storagePolicy'>,
   ): StorageProvider | Promise<StorageProvider>;
 }

@@ -108,8 +108,9 @@ export function createAttempts({ provider, policy, classify, random, observe }: 
       );
     }
     const wish = known.retryAfterMs === undefined ? {} : { retryAfterMs: known.retryAfterMs };
+    const missing = known.missing === undefined ? {} : { missing: known.missing };
     return new AppError(known.code, known.message, {
-      details: { outcome: known.outcome, ...wish },
+      details: { outcome: known.outcome, ...wish, ...missing },
       retryable: known.retryable,
       cause: error,
     });

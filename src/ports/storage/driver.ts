@@ -38,6 +38,8 @@ export interface Classified {
   retryable: boolean;
   /** The store's own wish (`Retry-After`). */
   retryAfterMs?: number;
+  /** With not_found: it is the bucket that is missing, not the object. */
+  missing?: 'bucket';
 }
 
 export interface DriverPut {

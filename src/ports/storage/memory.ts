@@ -52,7 +52,7 @@ function memoryDriver(now: () => number, damage: Damage): StorageDriver {
   };
   const find = (name: string): Held => {
     const held = buckets.get(name);
-    if (!held) throw notApplied('not_found', 'There is no such bucket.');
+    if (!held) throw notApplied('not_found', 'There is no such bucket.', { missing: 'bucket' });
     return held;
   };
   return {

@@ -89,14 +89,14 @@ const EXAMINE_MS = 15_000;
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html: no rate is told; a few a second are taken. */
 const BUCKET_PACE_MS = 250;
 
-async function open(settings: Config, { log, now }: ProviderContext) {
+async function open(settings: Config, { log, now, storagePolicy }: ProviderContext) {
   const { openS3Driver } = await import('./s3/storage-driver.ts');
   const { isFeature } = await import('./s3/store.ts');
   const driver = openS3Driver({ ...driverSettings(settings, isFeature), now });
   await driver.ready(AbortSignal.timeout(EXAMINE_MS)).catch((error: unknown) => {
     log.warn('the S3 server could not be examined; only what every server holds is offered', { error: String(error) });
   });
-  const storage = portableStorage(driver);
+  const storage = portableStorage(driver, { policy: storagePolicy });
   return {
     storage,
     storageFacts: {

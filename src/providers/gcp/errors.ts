@@ -121,7 +121,10 @@ function ofStatus(error: GcsError): Classified {
         'The storage refused the access: the account of this deployment lacks a permission. An administrator must grant it.',
       );
     case 404:
-      return refused('not_found', notFoundText(error));
+      return {
+        ...refused('not_found', notFoundText(error)),
+        ...(isBucketMissing(error) && { missing: 'bucket' as const }),
+      };
     case 409:
       return reason === 'notEmpty' || /not empty/i.test(message)
         ? refused('failed_precondition', 'The bucket is not empty.')

@@ -49,7 +49,7 @@ type Config = z.infer<typeof config>;
 
 async function openStorage(
   settings: Config,
-  { log, now }: Pick<ProviderContext, 'log' | 'now'>,
+  { log, now, storagePolicy }: Pick<ProviderContext, 'log' | 'now' | 'storagePolicy'>,
 ): Promise<StorageProvider> {
   // Whoever has no bucket here does not pay for the SDK: this file is read to ask which sign-in a deployment has.
   const { anonymous, sdkCredentials } = await import('./credentials.ts');
@@ -65,6 +65,7 @@ async function openStorage(
     logBucket: settings.GCP_ACCESS_LOG_BUCKET ?? null,
     credentials,
     now,
+    portable: { policy: storagePolicy },
   });
 }
 

@@ -97,5 +97,6 @@ export const provider: Provider<Config> = {
   defaultIdentity: 'local',
   embedded: true,
   open,
-  openStorage: (_, { dataDir, now, log }) => openLocalStorage({ root: dataDir, now, log }),
+  openStorage: (_, { dataDir, now, log, storagePolicy }) =>
+    openLocalStorage({ root: dataDir, now, log, portable: { policy: storagePolicy } }),
 };

@@ -34,9 +34,9 @@ export const provider: Provider = {
   autoOrder: null,
   defaultIdentity: 'memory',
   embedded: true,
-  async open(_config, { links, now }) {
+  async open(_config, { links, now, storagePolicy }) {
     const storage: StorageProvider = {
-      ...openMemoryStorage({ now }),
+      ...openMemoryStorage({ now, policy: storagePolicy }),
       // The memory spawner runs nothing that could look into it.
       mount: async (bucket, mountPath) => ({
         kind: 'host-path',

@@ -10,12 +10,14 @@ interface Meaning {
   message: string;
   outcome?: Outcome;
   retryable?: boolean;
+  missing?: 'bucket';
 }
 
 const GONE: Meaning = { code: 'not_found', message: 'There is no such file.' };
 const NO_BUCKET: Meaning = {
   code: 'not_found',
   message: 'The bucket does not exist. If it did before, somebody removed it outside CMBCluster: ask an administrator.',
+  missing: 'bucket',
 };
 const CHANGED: Meaning = { code: 'conflict', message: 'Somebody else changed the file in the meantime.' };
 const RACED: Meaning = {
@@ -232,7 +234,14 @@ export function classify(error: unknown, now: () => number = Date.now): Classifi
   const { code, message, outcome = 'not_applied' } = meaning;
   const retryable = meaning.retryable ?? (code === 'unavailable' || code === 'deadline_exceeded');
   const retryAfterMs = waitOf(seen.retryAfter, now);
-  return { code, message, outcome, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return {
+    code,
+    message,
+    outcome,
+    retryable,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(meaning.missing && { missing: meaning.missing }),
+  };
 }
 
 /** For a step that comes after one that changed something: the whole is then half done or done. */

@@ -92,7 +92,7 @@ export async function withFolder<T>(
 
 async function openBucket(root: string): Promise<FileHandle> {
   const bucket = await unless(['ENOENT', 'ENOTDIR', 'ELOOP'], openFolderAt(root));
-  if (!bucket) throw refused('not_found', 'The storage is not there: its folder is missing.');
+  if (!bucket) throw refused('not_found', 'The storage is not there: its folder is missing.', { missing: 'bucket' });
   return bucket;
 }
 

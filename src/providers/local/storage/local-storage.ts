@@ -9,7 +9,7 @@ import { compareUtf8, isBucketName } from '../../../domain/storage.ts';
 import type { Logger } from '../../../ports/provider.ts';
 import { sameLabels } from '../../../ports/storage/checks.ts';
 import type { StorageDriver } from '../../../ports/storage/driver.ts';
-import { portableStorage } from '../../../ports/storage/portable.ts';
+import { type PortableOptions, portableStorage } from '../../../ports/storage/portable.ts';
 import {
   BUCKET_SETTINGS,
   type BucketInfo,
@@ -36,12 +36,13 @@ export interface LocalStorageOptions {
   root: string;
   now: () => number;
   log: Logger;
+  portable?: PortableOptions;
 }
 
 /** Several processes may open the same folder. @throws failed_precondition where the system lacks what it needs */
 export function openLocalStorage(options: LocalStorageOptions): StorageProvider {
   checkSystem();
-  return portableStorage(localDriver(options));
+  return portableStorage(localDriver(options), options.portable);
 }
 
 function localDriver({ root, now, log }: LocalStorageOptions): StorageDriver {
