@@ -10,6 +10,7 @@ import {
   compareUtf8,
   folderPrefix,
   isBucketName,
+  isLongerThan,
   isStorageName,
   isWithin,
   joinPath,
@@ -164,4 +165,13 @@ describe('names', () => {
   ])('%j as a display name: %j', (name, fits) => {
     expect(isStorageName(name)).toBe(fits);
   });
+});
+
+test('a text is longer than so many bytes when its encoding is', () => {
+  const characters = fc.array(fc.constantFrom('a', 'é', '€', '\u{1f600}', '\ud800'), { maxLength: 12 });
+  fc.assert(
+    fc.property(characters, fc.integer({ min: 0, max: 40 }), (each, bytes) => {
+      expect(isLongerThan(bytes, each.join(''))).toBe(utf8Bytes(each.join('')) > bytes);
+    }),
+  );
 });

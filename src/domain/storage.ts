@@ -79,6 +79,11 @@ export function utf8Bytes(text: string): number {
   return encoder.encode(text).length;
 }
 
+/** Whether the text takes more than so many bytes. Most need no encoding for that: a character of the string takes three at most. */
+export function isLongerThan(bytes: number, text: string): boolean {
+  return text.length > bytes || (text.length * 3 > bytes && utf8Bytes(text) > bytes);
+}
+
 /**
  * Order of the UTF-8 bytes, the order in which every store lists. It differs from JavaScript's own order only where a
  * surrogate pair meets U+E000..U+FFFF. Negative, zero or positive.
@@ -114,14 +119,14 @@ export function keyFault(key: string): string | null {
 function textFault(text: string): string | null {
   if (!text.isWellFormed()) return 'The name holds half a character (invalid Unicode).';
   if (/\p{Cc}/u.test(text)) return 'The name holds a control character, such as a line break.';
-  if (utf8Bytes(text) > MAX_KEY_BYTES) return `The path is longer than ${MAX_KEY_BYTES} bytes.`;
+  if (isLongerThan(MAX_KEY_BYTES, text)) return `The path is longer than ${MAX_KEY_BYTES} bytes.`;
   return null;
 }
 
 function partFault(part: string): string | null {
   if (part === '') return 'The path holds an empty name (two slashes in a row, or one at the end).';
   if (part === '.' || part === '..') return `“${part}” cannot be the name of a file or folder.`;
-  if (utf8Bytes(part) > MAX_KEY_PART_BYTES) return `A name in the path is longer than ${MAX_KEY_PART_BYTES} bytes.`;
+  if (isLongerThan(MAX_KEY_PART_BYTES, part)) return `A name in the path is longer than ${MAX_KEY_PART_BYTES} bytes.`;
   return null;
 }
 
