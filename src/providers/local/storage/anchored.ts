@@ -1,10 +1,10 @@
 /**
  * Paths that cannot be led astray. A path below a bucket is walked name by name: each folder is opened with O_NOFOLLOW, and the
- * next name is resolved relative to that open folder (`/proc/self/fd/<n>/<name>`, since Node has no openat). So a link that
+ * next name is resolved relative to that open folder (`/proc/<own>/fd/<n>/<name>`, since Node has no openat). So a link that
  * somebody puts in the place of a folder, even between two steps of ours, ends the walk instead of leaving the bucket.
  * Whoever calls keeps the handle open until the last use of a path made from it: a closed number may be another file's.
  */
-import { constants, type Dirent, existsSync } from 'node:fs';
+import { closeSync, constants, type Dirent, existsSync, openSync, readlinkSync } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, opendir, rmdir } from 'node:fs/promises';
 import { AppError } from '../../../domain/errors.ts';
 import { errnoOf, refused, unless } from './errors.ts';
@@ -14,9 +14,23 @@ const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 /** A file name; a Buffer when it may be invalid UTF-8. */
 export type Name = string | Buffer;
 
+/** A folder held open by its number, as handles are. */
+export type OpenFolder = Pick<FileHandle, 'fd'>;
+
+/** `/proc/self` by the name that stays: the system looks the other one up again in every path. */
+const OWN = ownProcess();
+
+function ownProcess(): string {
+  try {
+    return `/proc/${readlinkSync('/proc/self')}`;
+  } catch {
+    return '/proc/self';
+  }
+}
+
 /** `name` within an open folder, for use with any call that does not follow its last component. */
-export function at(folder: FileHandle, name: Name): string | Buffer {
-  const base = `/proc/self/fd/${folder.fd}/`;
+export function at(folder: OpenFolder, name: Name): string | Buffer {
+  const base = `${OWN}/fd/${folder.fd}/`;
   return typeof name === 'string' ? base + name : Buffer.concat([Buffer.from(base), name]);
 }
 
@@ -35,13 +49,19 @@ export function openFolderAt(path: string | Buffer): Promise<FileHandle> {
   return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
 
+/** The same at once, for folders that the system still knows. */
+export function openFolderNow(path: string | Buffer): OpenFolder & { close(): void } {
+  const fd = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  return { fd, close: () => closeSync(fd) };
+}
+
 /** Opens a file for reading without following a link or waiting for the other end of a pipe. */
 export function openFileAt(path: string | Buffer): Promise<FileHandle> {
   return open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 }
 
 /** What is in an open folder, in no order. Read bit by bit, so that a folder of 100,000 files does not hold up everybody else. */
-export async function* entriesOf(folder: FileHandle): AsyncGenerator<Dirent<Buffer>> {
+export async function* entriesOf(folder: OpenFolder): AsyncGenerator<Dirent<Buffer>> {
   // Node takes this encoding for opendir as for readdir; the type of opendir does not say so.
   const entries: AsyncIterable<Dirent<string | Buffer>> = await opendir(at(folder, '.'), {
     encoding: 'buffer' as BufferEncoding,

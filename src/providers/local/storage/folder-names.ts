@@ -1,18 +1,18 @@
 /**
  * The names in a folder as keys see them, in UTF-8 byte order. Reading and sorting a folder of 100,000 files for every page of
- * 1000 would make the whole listing quadratic, so large folders are remembered while their times show that nothing changed.
+ * 1000 would make the whole listing quadratic, and whoever lists a bucket mostly lists it again soon, so folders are remembered
+ * while their times show that nothing changed.
  */
 import { isUtf8 } from 'node:buffer';
-import type { BigIntStats } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { type BigIntStats, fstatSync } from 'node:fs';
 import { compareUtf8, keyFault } from '../../../domain/storage.ts';
-import { entriesOf } from './anchored.ts';
+import { entriesOf, type OpenFolder } from './anchored.ts';
 import { isFolderSettled } from './version.ts';
 
-/** Smaller folders are read faster than they are worth remembering. */
-const WORTH_NAMES = 500;
 /** Names remembered together, about 60 bytes each; one larger folder is kept alone. */
 const MAX_NAMES = 200_000;
+/** What a folder takes besides its names, in names. */
+const FOLDER_NAMES = 10;
 
 interface Remembered {
   times: string;
@@ -21,7 +21,7 @@ interface Remembered {
 
 export interface FolderNames {
   /** Files as `name`, folders as `name/`, sorted. Links, special files and names that are no keys are left out. */
-  read(folder: FileHandle): Promise<readonly string[]>;
+  read(folder: OpenFolder): Promise<readonly string[]>;
 }
 
 export function createFolderNames(): FolderNames {
@@ -31,24 +31,25 @@ export function createFolderNames(): FolderNames {
 
   function remember(id: string, entry: Remembered): void {
     folders.set(id, entry);
-    total += entry.names.length;
-    for (const [oldest, { names }] of folders) {
+    total += weightOf(entry);
+    for (const [oldest, other] of folders) {
       if (total <= MAX_NAMES || folders.size === 1) return;
       folders.delete(oldest);
-      total -= names.length;
+      total -= weightOf(other);
     }
   }
 
   function forget(id: string): Remembered | undefined {
     const entry = folders.get(id);
-    if (entry) total -= entry.names.length;
+    if (entry) total -= weightOf(entry);
     folders.delete(id);
     return entry;
   }
 
   return {
     async read(folder) {
-      const before = await folder.stat({ bigint: true });
+      // Of an open folder: answered from memory.
+      const before = fstatSync(folder.fd, { bigint: true });
       const id = `${before.dev}:${before.ino}`;
       const known = forget(id);
       if (known?.times === timesOf(before)) {
@@ -57,10 +58,14 @@ export function createFolderNames(): FolderNames {
       }
       const settledBefore = isFolderSettled(before);
       const names = await sortedNames(folder);
-      if (names.length >= WORTH_NAMES && settledBefore) remember(id, { times: timesOf(before), names });
+      if (settledBefore) remember(id, { times: timesOf(before), names });
       return names;
     },
   };
+}
+
+function weightOf({ names }: Remembered): number {
+  return names.length + FOLDER_NAMES;
 }
 
 function timesOf(stat: BigIntStats): string {
@@ -77,7 +82,7 @@ export function keyName(name: Buffer): string | null {
   return keyFault(text) === null ? text : null;
 }
 
-async function sortedNames(folder: FileHandle): Promise<string[]> {
+async function sortedNames(folder: OpenFolder): Promise<string[]> {
   const names: string[] = [];
   let simple = true;
   for await (const entry of entriesOf(folder)) {

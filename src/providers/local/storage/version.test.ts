@@ -20,9 +20,19 @@ test.each([
   expect(isUnsettled(stat, NOW)).toBe(unsettled);
 });
 
-test('a folder changed within the tick is not remembered', () => {
-  expect(isFolderSettled({ mtimeMs: BigInt(NOW - 3) }, NOW)).toBe(false);
-  expect(isFolderSettled({ mtimeMs: BigInt(NOW - 50) }, NOW)).toBe(true);
+const folder = (mtimeMs: number, ctimeMs = mtimeMs, ns = 7n) => ({
+  mtimeNs: BigInt(mtimeMs) * 1_000_000n + ns,
+  ctimeNs: BigInt(ctimeMs) * 1_000_000n + ns,
+});
+
+test.each([
+  ['within the tick', folder(NOW - 3), false],
+  ['a while ago', folder(NOW - 50), true],
+  ['within the tick, and its time set back', folder(NOW - 5_000, NOW - 3), false],
+  ['within the tick of a file system that counts in seconds', folder(NOW - 1_500, NOW - 1_500, 0n), false],
+  ['a while ago on such a file system', folder(NOW - 2_500, NOW - 2_500, 0n), true],
+])('what a folder holds that was changed %s may be remembered: %#', (_, stat, remembered) => {
+  expect(isFolderSettled(stat, NOW)).toBe(remembered);
 });
 
 test('a fresh file is looked at again after the tick', async () => {

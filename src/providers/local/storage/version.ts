@@ -9,6 +9,8 @@ import type { ObjectVersion } from '../../../ports/storage/storage.ts';
 
 /** Longer than a tick of the slowest kernel (100 Hz). */
 const TICK_MS = 12;
+/** Of the coarsest file systems. */
+const COARSE_TICK_MS = 2_000;
 
 /** The device is left out on purpose: its number may differ after a restart of the machine. */
 export function versionOf(stat: BigIntStats): ObjectVersion {
@@ -59,9 +61,14 @@ export function settleTime(): Promise<void> {
   return pause(TICK_MS);
 }
 
-/** Whether a folder's listing read from now on is bound to its times: a change within the same tick would not show. */
-export function isFolderSettled(stat: Pick<BigIntStats, 'mtimeMs'>, now: number = Date.now()): boolean {
-  return Math.abs(now - Number(stat.mtimeMs)) >= TICK_MS;
+/**
+ * Whether a folder's listing read from now on is bound to its times: a change within the same tick would not show. What a file
+ * system counts in whole milliseconds it may as well count in seconds.
+ */
+export function isFolderSettled(stat: Pick<BigIntStats, 'mtimeNs' | 'ctimeNs'>, now: number = Date.now()): boolean {
+  return [stat.mtimeNs, stat.ctimeNs].every(
+    (time) => Math.abs(now - Number(time / 1_000_000n)) >= (time % 1_000_000n === 0n ? COARSE_TICK_MS : TICK_MS),
+  );
 }
 
 /** Microseconds within the millisecond, so that two puts never share a modification time even when the inode is used again. */
