@@ -31,20 +31,26 @@ export async function pull(workspace: Workspace, round: Round): Promise<PullResu
   const wanted: ObjectSummary[] = [];
   const skipped: SkippedPath[] = [];
   let objects = 0;
-  for await (const object of listObjects(workspace, round.signal)) {
-    objects += 1;
-    const entry = index.get(object.key);
-    if (entry) entry.listed = listing;
-    if (entry?.version === object.version || isIgnored(round.ignores, object.key)) continue;
-    const fault = keyFault(object.key);
-    if (fault === null) wanted.push(object);
-    else skipped.push({ path: object.key, reason: fault });
+  let known = 0;
+  for await (const page of listPages(workspace, round.signal)) {
+    objects += page.length;
+    for (const object of page) {
+      const entry = index.get(object.key);
+      if (entry && entry.listed !== listing) {
+        entry.listed = listing;
+        known += 1;
+      }
+      if (entry?.version === object.version || isIgnored(round.ignores, object.key)) continue;
+      const fault = keyFault(object.key);
+      if (fault === null) wanted.push(object);
+      else skipped.push({ path: object.key, reason: fault });
+    }
   }
   if (objects === 0 && index.size > 0) {
     forgetAll(workspace);
     return { met: new Set(), emptied: true };
   }
-  const vanished = [...index.paths()].filter(([, entry]) => entry.listed !== listing);
+  const vanished = known === index.size ? [] : [...index.paths()].filter(([, entry]) => entry.listed !== listing);
   const met = new Set<string>();
   let fetched = 0;
   report.restoring(0, wanted.length);
@@ -60,11 +66,11 @@ export async function pull(workspace: Workspace, round: Round): Promise<PullResu
   return { met, emptied: false };
 }
 
-async function* listObjects({ bucket }: Workspace, signal: AbortSignal): AsyncGenerator<ObjectSummary> {
+async function* listPages({ bucket }: Workspace, signal: AbortSignal): AsyncGenerator<ObjectSummary[]> {
   let startAfter: string | undefined;
   do {
     const page = await bucket.list({ startAfter, signal });
-    yield* page.objects;
+    yield page.objects;
     startAfter = page.next ?? undefined;
   } while (startAfter !== undefined);
 }

@@ -2,10 +2,10 @@
  * One look at the whole workspace. Names and stats only, compared with the index: no file is opened. Synchronous calls in slices,
  * because ten thousand of them take a tenth of the time of ten thousand promises, and the slices leave room for transfers.
  */
-import { closeSync, type Dirent, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, type Dirent, lstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { joinPath, keyFault } from '../domain/storage.ts';
+import { folderPrefix, keyFault } from '../domain/storage.ts';
 import type { SkippedPath } from '../domain/workspace-sync.ts';
 import { type FileStat, fileStat, sameStat } from './attributes.ts';
 import { databaseOf, GROUP_ENDINGS, groupFingerprint, hasDatabaseHeader } from './database-group.ts';
@@ -50,6 +50,7 @@ export interface ScanOptions {
 }
 
 const SLICE_MS = 8;
+const IF_THERE = { throwIfNoEntry: false } as const;
 const NOT_UTF8 = 'The name is not valid UTF-8.';
 
 interface Look {
@@ -58,6 +59,18 @@ interface Look {
   /** Folders that could not be read: what was in them is neither changed nor gone. */
   unreadable: string[];
   queue: { path: string; inCache: boolean }[];
+  /** Paths of the index that were seen. */
+  known: number;
+}
+
+/** What its files have in common. */
+interface Folder {
+  /** Before the names of its children: in the workspace, on the disk. */
+  prefix: string;
+  place: string;
+  inCache: boolean;
+  /** Names of its files when some of them look like journals of databases. */
+  files: Set<string> | null;
 }
 
 /** @throws the signal's reason; the system's error when the workspace itself cannot be read */
@@ -75,7 +88,7 @@ export async function scanTree(options: ScanOptions): Promise<Tree> {
     journals: new Set(),
     skipped: [],
   };
-  const look: Look = { options, tree, unreadable: [], queue: [{ path: '', inCache: false }] };
+  const look: Look = { options, tree, unreadable: [], queue: [{ path: '', inCache: false }], known: 0 };
   let sliceEnd = performance.now() + SLICE_MS;
   for (let folder = look.queue.pop(); folder; folder = look.queue.pop()) {
     lookInto(look, folder);
@@ -85,11 +98,13 @@ export async function scanTree(options: ScanOptions): Promise<Tree> {
     sliceEnd = performance.now() + SLICE_MS;
   }
   const hidden = (path: string) => look.unreadable.some((folder) => path.startsWith(`${folder}/`));
-  for (const [path, entry] of index.paths()) {
-    if (entry.scanned === scan || hidden(path)) continue;
-    // What was kept before it was ignored stays in the bucket.
-    if (isIgnored(ignores, path)) index.delete(path);
-    else tree.missing.push(path);
+  if (look.known < index.size) {
+    for (const [path, entry] of index.paths()) {
+      if (entry.scanned === scan || hidden(path)) continue;
+      // What was kept before it was ignored stays in the bucket.
+      if (isIgnored(ignores, path)) index.delete(path);
+      else tree.missing.push(path);
+    }
   }
   for (const [path, folder] of index.folders()) {
     if (folder.scanned !== scan && !hidden(path)) tree.missingFolders.push(path);
@@ -100,9 +115,10 @@ export async function scanTree(options: ScanOptions): Promise<Tree> {
 function lookInto(look: Look, { path, inCache }: { path: string; inCache: boolean }): void {
   const { options, tree } = look;
   const { root, index, scan, ignores, ownFolder } = options;
+  const full = join(root, path);
   let names: Dirent[];
   try {
-    names = readdirSync(join(root, path), { withFileTypes: true });
+    names = readdirSync(full, { withFileTypes: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Removed or replaced since its parent was read: the next look sees what is there.
@@ -123,30 +139,30 @@ function lookInto(look: Look, { path, inCache }: { path: string; inCache: boolea
   const files = names.some(({ name }) => GROUP_ENDINGS.some((ending) => name.endsWith(ending)))
     ? new Set(names.filter((entry) => entry.isFile()).map(({ name }) => name))
     : null;
+  const folder: Folder = { prefix: folderPrefix(path), place: `${full}/`, inCache, files };
   for (const entry of names) {
-    const child = joinPath(path, entry.name);
+    const child = folder.prefix + entry.name;
     if (child === ownFolder || ignores(child, entry.isDirectory())) continue;
     const fault = keyFault(child);
     if (fault !== null) tree.skipped.push({ path: child.toWellFormed(), reason: fault });
     else if (entry.isDirectory()) look.queue.push({ path: child, inCache: inCache || isCacheFolder(entry.name) });
-    else lookAt(look, { child, name: entry.name, files, inCache });
+    else lookAt(look, folder, entry.name);
   }
 }
 
-function lookAt(
-  { options, tree }: Look,
-  { child, name, files, inCache }: { child: string; name: string; files: Set<string> | null; inCache: boolean },
-): void {
-  const { root, index, scan } = options;
-  const full = join(root, child);
+function lookAt(look: Look, { prefix, place, files, inCache }: Folder, name: string): void {
+  const { options, tree } = look;
+  const { index, scan } = options;
+  const child = prefix + name;
+  const full = place + name;
   const base = files && databaseOf(name, files);
-  if (base !== null && isDatabase(join(full, '..', base))) {
+  if (base !== null && isDatabase(place + base)) {
     tree.journals.add(child);
     return;
   }
-  let stats: ReturnType<typeof lstatSync> | undefined;
+  let stats: Stats | undefined;
   try {
-    stats = lstatSync(full, { throwIfNoEntry: false });
+    stats = lstatSync(full, IF_THERE);
   } catch {
     stats = undefined;
   }
@@ -164,7 +180,10 @@ function lookAt(
   if (inCache) tree.cacheBytes += stat.sizeBytes;
   const known = index.get(child);
   const group = files && hasGroup(name, files) && isDatabase(full) ? groupFingerprint(full) : null;
-  if (known) known.scanned = scan;
+  if (known && known.scanned !== scan) {
+    known.scanned = scan;
+    look.known += 1;
+  }
   if (!known || !sameStat(known, stat) || known.group !== group) tree.changed.push({ path: child, stat, group });
 }
 
