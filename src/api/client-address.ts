@@ -7,6 +7,14 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { ProxyField, TrustedProxies } from '../domain/trusted-proxies.ts';
 
+/** What another server of this deployment says, which took the request and forwarded it. */
+const vouched = new WeakMap<IncomingMessage, string>();
+
+/** From now on this is where the request comes from. Only for a sender that has proved to be one of us. */
+export function vouchFor(req: IncomingMessage, address: string): void {
+  vouched.set(req, address);
+}
+
 /** Loopback, as one word in the list of proxies. */
 const LOOPBACK = 'loopback';
 const LOOPBACK_NETWORKS = ['127.0.0.0/8', '::1/128'];
@@ -17,6 +25,8 @@ const LOOPBACK_NETWORKS = ['127.0.0.0/8', '::1/128'];
  * @returns IPv4 or IPv6 as text without port or zone; `unknown` when the connection is gone already
  */
 export function clientAddress(req: IncomingMessage, trusted: TrustedProxies): string {
+  const known = vouched.get(req);
+  if (known !== undefined) return known;
   let address = plainAddress(req.socket.remoteAddress ?? '') ?? 'unknown';
   if (!trusted.includes(address)) return address;
   const hops = hopsOf(req, trusted.field);

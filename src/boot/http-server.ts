@@ -2,11 +2,12 @@
  * The one HTTP server: environments' hosts first (gateway), then health, API, file routes, and Next's pages last. Every response
  * is gated; only static assets, health and environment traffic are exempt. There is one upgrade listener in the process.
  */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
-import { clientAddress } from '../api/client-address.ts';
+import { clientAddress, vouchFor } from '../api/client-address.ts';
 import { type Context, createContext } from '../api/context.ts';
 import { handleAuditExport, isAuditExport } from '../api/http/audit-export.ts';
 import { handleBackChannelLogout, isBackChannelLogout } from '../api/http/back-channel-logout.ts';
@@ -27,6 +28,9 @@ import { type Config, letNextAuthUseOurOrigin } from './config.ts';
 import type { Container } from './container.ts';
 import { exempt, gatedResponse } from './gated-response.ts';
 import { createGuard } from './guard.ts';
+import { type Following, isBearer, refuseForwarded } from './replica/following.ts';
+import { answerReplica } from './replica/gateway-calls.ts';
+import type { Pass } from './replica/pass.ts';
 
 export interface Pages {
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
@@ -36,16 +40,30 @@ export interface Pages {
 
 export interface AppServer {
   /** Routes requests to this container's services from now on. */
-  serve(container: Container, pages: Pages): void;
+  serve(container: Container, pages: Pages, membership?: Membership): void;
+  /**
+   * Leaves all that needs the database to the leader from now on; until `serve`, or again after it. Then what is under way is still
+   * answered by this process.
+   */
+  follow(following: Following): void;
+  /** Resolves when no request is under way but live streams, which are cut, or after `ms`. */
+  settle(ms: number): Promise<void>;
   /** How many sockets are open, of whatever kind. */
   connections(): Promise<number>;
   /** Cuts live streams and gateway sockets, then everything that is still open after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
 
+/** Among replicas: by what name this one is known, and how the others prove that they are some. */
+export interface Membership {
+  owner: string;
+  pass: Pass;
+}
+
 const API_BODY_BYTES = 1024 * 1024;
 const TRPC = '/api/trpc/';
 const CONTROL = '/api/control/';
+const SETTLE_POLL_MS = 10;
 const EXCHANGE = '/api/auth/exchange';
 /** Attempts to sign in that cost more than good ones. */
 const GUESSES: ReadonlySet<string> = new Set(['unauthenticated', 'permission_denied', 'invalid_argument', 'not_found']);
@@ -58,6 +76,7 @@ interface Serving {
   gateway: ReturnType<typeof createGateway>;
   guard: ReturnType<typeof createGuard>;
   limits: Limits;
+  membership: Membership | null;
 }
 
 /** The socket is bound before anything else starts, so that a taken port is known at once; until `serve`, requests get 503. */
@@ -73,6 +92,8 @@ export async function listen(options: {
   letNextAuthUseOurOrigin();
   const deadlines: Deadlines = { ...DEADLINES, ...options.deadlines };
   let serving: Serving | null = null;
+  /** Set while another replica leads. */
+  let following: Following | null = null;
   let closing = false;
   const gate = {
     get settled() {
@@ -81,29 +102,58 @@ export async function listen(options: {
     gate: () => serving?.container.deps.db.gate() ?? Promise.resolve(),
   };
   const live = new Set<ServerResponse>();
+  /** Requests whose sender waits for a word before it sends the body; somebody must want to read it. */
+  const waiting = new WeakSet<IncomingMessage>();
+  /** Of the time before this process led: what runs through them goes on. */
+  const formerly: Following[] = [];
+  /** What this process answers by itself. */
+  const underWay = new Set<ServerResponse>();
   const server = createServer({ ...GATEWAY_SERVER_OPTIONS, ...options.deadlines, ServerResponse: gatedResponse(gate) });
 
   const onRequest = (req: IncomingMessage, res: ServerResponse) => {
     if (closing) res.setHeader('connection', 'close');
     const path = pathOf(req);
-    if (!serving) return path === '/healthz' ? health(res) : starting(res);
+    if (following) return onFollowing(following, req, res, path);
+    if (!serving) return refuseForwarded(req, res) || (path === '/healthz' ? health(res) : starting(res));
+    const voucher = serving.membership?.pass.take(req, serving.membership.owner) ?? null;
+    if (voucher === 'forged') return strange(res);
+    if (voucher?.client) vouchFor(req, voucher.client);
     if (serving.gateway.matches(req.headers.host)) {
       exempt(res);
       return serving.gateway.handle(req, res);
     }
     if (path === '/healthz') return health(res);
+    if (waiting.delete(req)) res.writeContinue();
     if (path === '/readyz') return readiness(serving.container, res, closing);
     const { container } = serving;
-    route(serving, req, res, path).catch((error: unknown) =>
+    underWay.add(res);
+    res.on('close', () => underWay.delete(res));
+    const answered =
+      voucher?.client === null
+        ? answerReplica(container, { req, res, path, live })
+        : route(serving, { req, res, path, operator: voucher?.operator ?? false });
+    answered.catch((error: unknown) =>
       sendError(req, res, error, { log: container.deps.log, discardMs: deadlines.discardMs }),
     );
   };
 
+  function onFollowing(mode: Following, req: IncomingMessage, res: ServerResponse, path: string): void {
+    if (path === '/healthz') health(res);
+    else if (path === '/readyz') followerReadiness(closing ? ['shutting down'] : mode.notReady(), res);
+    // One hop only: the other replica takes this one for the leader, and is wrong.
+    else if (refuseForwarded(req, res)) return;
+    else if (mode.gateway.matches(req.headers.host)) {
+      exempt(res);
+      mode.gateway.handle(req, res);
+    } else
+      void mode.handle(req, res, path).then((outcome) => {
+        if (outcome === 'here') onRequest(req, res);
+      });
+  }
+
   async function route(
     { container, pages, guard, limits }: Serving,
-    req: IncomingMessage,
-    res: ServerResponse,
-    path: string,
+    { req, res, path, operator }: { req: IncomingMessage; res: ServerResponse; path: string; operator: boolean },
   ): Promise<void> {
     const { deps } = container;
     guard.setHeaders(res);
@@ -124,7 +174,7 @@ export async function listen(options: {
       return handleAuditExport(deps, req, res, { silenceMs: deadlines.downloadSilenceMs, limits });
     if (path.startsWith('/api/auth/')) return signIn({ container, limits }, req, res, path);
     if (path.startsWith(CONTROL) && req.method === 'POST')
-      return control(container, { req, res, route: path.slice(CONTROL.length) });
+      return control(container, { req, res, route: path.slice(CONTROL.length), operator });
     if (path.startsWith('/open/')) return handleOpen(deps, req, res, limits);
     if (path.startsWith('/api/')) return sendJson(res, 404, { code: 'not_found', message: 'There is no such route.' });
     if (STATIC.test(path)) exempt(res);
@@ -206,11 +256,9 @@ export async function listen(options: {
   /** For commands on this machine: who can read the data folder may ask for a sign-in link, and for the report on orphans. */
   async function control(
     { deps }: Container,
-    { req, res, route }: { req: IncomingMessage; res: ServerResponse; route: string },
+    { req, res, route, operator }: { req: IncomingMessage; res: ServerResponse; route: string; operator: boolean },
   ): Promise<void> {
-    const given = Buffer.from(req.headers.authorization ?? '');
-    const expected = Buffer.from(`Bearer ${controlKey}`);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected))
+    if (!operator && !isBearer(req, controlKey))
       return sendJson(res, 401, { code: 'unauthenticated', message: 'The control key is not right.' });
     const body = await readJson(req, { maxBytes: 1024, timeoutMs: 5_000 });
     if (route === 'link')
@@ -221,12 +269,14 @@ export async function listen(options: {
 
   server.on('request', onRequest);
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
-    if (!serving?.gateway.matches(req.headers.host)) res.writeContinue();
+    waiting.add(req);
     onRequest(req, res);
   });
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (serving?.gateway.matches(req.headers.host)) return serving.gateway.upgrade(req, socket, head);
-    if (serving?.pages.upgrade && req.url?.startsWith('/_next/') && !serving.guard.refuse(req))
+    if (following) {
+      if (following.upgrade(req, socket, head)) return;
+    } else if (serving?.gateway.matches(req.headers.host)) return serving.gateway.upgrade(req, socket, head);
+    else if (serving?.pages.upgrade && req.url?.startsWith('/_next/') && !serving.guard.refuse(req))
       return serving.pages.upgrade(req, socket, head);
     // Node has taken its own listeners off: a reset would end the process, an end that is never answered would stay for ever.
     socket.on('error', () => socket.destroy());
@@ -238,7 +288,7 @@ export async function listen(options: {
     port,
     address,
     server: {
-      serve(container, pages) {
+      serve(container, pages, membership) {
         const { deployment, log, now } = container.deps;
         const { resolver, authorizer, activity } = container;
         const guard = createGuard({
@@ -251,6 +301,7 @@ export async function listen(options: {
           container,
           pages,
           guard,
+          membership: membership ?? null,
           limits: createLimits({ budgets: config.rateLimits, trustedProxies: deployment.trustedProxies, now }),
           gateway: createGateway({
             appsDomain,
@@ -263,6 +314,16 @@ export async function listen(options: {
             now,
           }),
         };
+        if (following) formerly.push(following);
+        following = null;
+      },
+      follow(mode) {
+        following = mode;
+      },
+      async settle(ms) {
+        for (const res of live) res.destroy();
+        const end = performance.now() + ms;
+        while (underWay.size > 0 && performance.now() < end) await delay(SETTLE_POLL_MS);
       },
       connections: () =>
         new Promise((resolve, reject) =>
@@ -276,6 +337,7 @@ export async function listen(options: {
         server.closeIdleConnections();
         const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
         await serving?.gateway.close();
+        for (const mode of following ? [...formerly, following] : formerly) await mode.close();
         await closed;
         clearTimeout(timer);
       },
@@ -315,6 +377,29 @@ function goesToLocalhost(appOrigin: string, req: IncomingMessage): boolean {
 function health(res: ServerResponse): void {
   exempt(res);
   sendJson(res, 200, { status: 'ok' });
+}
+
+/** Somebody who says to be a replica of ours and is not, or one with another SECRET_KEY. */
+function strange(res: ServerResponse): void {
+  exempt(res);
+  sendJson(
+    res,
+    403,
+    {
+      code: 'permission_denied',
+      message: 'This is not one of the replicas here. All of them need the same SECRET_KEY.',
+    },
+    { connection: 'close' },
+  );
+}
+
+function followerReadiness(notReady: readonly string[], res: ServerResponse): void {
+  exempt(res);
+  sendJson(res, notReady.length === 0 ? 200 : 503, {
+    status: notReady.length === 0 ? 'ready' : 'not ready',
+    role: 'follower',
+    notReady,
+  });
 }
 
 function starting(res: ServerResponse): void {

@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { isAppError } from '../domain/errors.ts';
 import type { ActivitySink, Authorizer, Endpoint, Route, RouteResolver } from '../domain/gateway.ts';
 import { cookieNames, grantCookies, readTokens } from './cookies.ts';
 import { peerAddress, STRICT_TRANSPORT } from './headers.ts';
@@ -155,7 +156,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       })
       .catch((error: unknown) => {
         log.error('the gateway could not decide', { error: describe(error) });
-        act(UNREADY);
+        act({ kind: 'refuse', refusal: { reason: reasonOf(error), route: null } });
       })
       .finally(() => undecided.delete(revokedMeanwhile));
   }
@@ -177,7 +178,7 @@ export function createGateway(options: GatewayOptions): Gateway {
                 environmentId: verdict.route.environmentId,
                 error: describe(error),
               });
-              sendRefusal(req, res, { reason: 'internal', route: null });
+              sendRefusal(req, res, { reason: reasonOf(error), route: null });
             });
         }
       });
@@ -303,6 +304,11 @@ function wantsHtmlHead(req: IncomingMessage): boolean {
 function hasBody(req: IncomingMessage): boolean {
   const { 'content-length': length, 'transfer-encoding': coding } = req.headers;
   return coding !== undefined || (length !== undefined && length !== '0');
+}
+
+/** Whoever decides may be away for a moment. */
+function reasonOf(error: unknown): Refusal['reason'] {
+  return isAppError(error) && error.code === 'unavailable' ? 'unavailable' : 'internal';
 }
 
 function describe(error: unknown): string {

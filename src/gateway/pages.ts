@@ -20,6 +20,7 @@ export type Reason =
   | 'too_many_headers'
   | 'ticket_invalid'
   | 'cookies_refused'
+  | 'unavailable'
   | 'internal';
 
 export interface Refusal {
@@ -104,7 +105,7 @@ export function createPages(appOrigin: string): Pages {
   function answer({ reason, route }: Refusal, html: boolean, path: string): Answer {
     const words = wording(reason, route, appOrigin, path);
     const fields = ['Content-Type', html ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8', ...common];
-    if (reason === 'pending' || reason === 'starting') fields.push('Retry-After', '2');
+    if (reason === 'pending' || reason === 'starting' || reason === 'unavailable') fields.push('Retry-After', '2');
     if (words.status === 401) fields.push('WWW-Authenticate', `CMBCluster origin="${appOrigin}"`);
     // A field rather than a meta element: the same to a browser, and no change of context declared in the document.
     if (html && words.again !== null) fields.push('Refresh', String(words.again));
@@ -292,6 +293,17 @@ function wording(reason: Reason, route: Route | null, appOrigin: string, path: s
           'An environment needs one cookie of its own. Allow cookies for this address; if it is shown inside another page, open it in a tab of its own.',
         ),
         action: { ...reopen, label: 'Open it in its own tab' },
+      };
+    case 'unavailable':
+      return {
+        ...make(
+          503,
+          'wait',
+          'Waiting',
+          'Back in a few seconds',
+          'Nobody can say at this moment whether you may open this. The environment goes on running.',
+        ),
+        again: 3,
       };
     case 'internal':
       return make(

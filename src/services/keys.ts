@@ -13,7 +13,7 @@ import {
 } from 'node:crypto';
 import { AppError } from '../domain/errors.ts';
 
-export type KeyPurpose = 'sessions' | 'sign-in' | 'gateway' | 'secrets';
+export type KeyPurpose = 'sessions' | 'sign-in' | 'gateway' | 'secrets' | 'replicas';
 
 export interface KeyRing {
   /** Key of the signer, with the id that verifiers find it by. */
@@ -42,6 +42,7 @@ export function createKeyRing(secrets: readonly [string, ...string[]]): KeyRing 
       'sign-in': derive(secret, 'sign-in'),
       gateway: derive(secret, 'gateway'),
       secrets: derive(secret, 'secrets'),
+      replicas: derive(secret, 'replicas'),
     },
   }));
   const first = ring[0];
