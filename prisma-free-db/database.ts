@@ -10,6 +10,8 @@ import Database from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { type Durability, type DurabilityLevel, localDisk } from './durability.ts';
+import { Fenced, NotLeader, ReplicationError, Unavailable } from './replication/errors.ts';
+import { GENESIS_PAGE_SIZE } from './replication/log-reader.ts';
 
 export type Drizzle = BetterSQLite3Database;
 
@@ -19,18 +21,34 @@ export type DatabaseErrorCode =
   | 'newer_schema'
   | 'corrupt'
   | 'constraint'
+  /** Refused before anything was touched: nothing happened. */
+  | 'unavailable'
+  /** As `unavailable`, because another process leads or may lead. */
+  | 'not_leader'
+  /** Committed here, and perhaps stored: the outcome is unknown. */
   | 'not_durable'
   | 'failed';
 
 /** Database faults carry a code; services map it once to the product's error type. */
 export class DatabaseError extends Error {
   readonly code: DatabaseErrorCode;
+  /** When to try again; null where that does not help. */
+  readonly retryAfterSeconds: number | null;
   constructor(code: DatabaseErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'DatabaseError';
     this.code = code;
+    this.retryAfterSeconds = RETRYABLE.has(code) ? RETRY_SECONDS : null;
+    if (cause instanceof Unavailable) this.retryAfterSeconds = cause.retryAfterSeconds;
   }
 }
+
+const RETRYABLE: ReadonlySet<DatabaseErrorCode> = new Set(['unavailable', 'not_leader', 'not_durable']);
+const RETRY_SECONDS = 2;
+/** SQLite keeps no page at the byte of its locks, so a log of pages ends there. */
+const MOST_BYTES = 2 ** 30;
+/** Before it two connections could corrupt a write-ahead log. */
+const OLDEST_SQLITE = '3.51.3';
 
 export interface OpenOptions {
   /** Path of the database file; `:memory:` for tests. */
@@ -38,6 +56,15 @@ export interface OpenOptions {
   migrationsDir: string;
   durability?: (sqlite: Database.Database) => Durability;
   /** Told what a listener threw after a commit, which holds all the same. */
+  onListenerFault?: (error: unknown) => void;
+}
+
+export interface OpenLoggedOptions {
+  /** A file that only this process and only this time uses: restored, or not there yet. */
+  file: string;
+  migrationsDir: string;
+  /** Called when the file is open and nothing was written to it. */
+  attach: (sqlite: Database.Database) => Durability;
   onListenerFault?: (error: unknown) => void;
 }
 
@@ -69,9 +96,10 @@ export class ControlDb {
    */
   write<T>(fn: () => T, options: { durability?: DurabilityLevel } = {}): T {
     if (this.#depth > 0) return fn();
-    this.#depth = 1;
     let result: T;
     try {
+      this.#durability.admit();
+      this.#depth = 1;
       result = this.#sqlite.transaction(fn).immediate();
     } catch (error) {
       this.#afterCommit = [];
@@ -79,10 +107,7 @@ export class ControlDb {
     } finally {
       this.#depth = 0;
     }
-    const level = options.durability ?? 'sync';
-    this.#ticket += 1;
-    if (level === 'sync') this.#syncTicket = this.#ticket;
-    this.#durability.committed(this.#ticket, level);
+    this.#committed(options.durability ?? 'sync');
     const listeners = this.#afterCommit;
     this.#afterCommit = [];
     for (const listener of listeners) {
@@ -101,20 +126,37 @@ export class ControlDb {
     this.#afterCommit.push(listener);
   }
 
-  /** True when nothing that was committed still waits to become durable: the gate is open. */
-  get settled(): boolean {
-    return this.#durability.position >= this.#syncTicket;
+  /** Brings the schema up to date, in one transaction. Its commit passes the gate like any other. */
+  migrate(migrationsDir: string): void {
+    try {
+      this.#durability.admit();
+      migrate(this.drizzle, { migrationsFolder: migrationsDir });
+    } catch (error) {
+      throw classify(error);
+    }
+    this.#committed('sync');
   }
 
-  /** Resolves once everything this process committed so far is durable. Whatever leaves the process waits here first. */
+  /** True when nothing that was committed still waits to become durable, and this process may still answer: the gate is open. */
+  get settled(): boolean {
+    return this.#durability.position >= this.#syncTicket && this.#durability.current;
+  }
+
+  /**
+   * Resolves once everything this process committed so far is durable. Whatever leaves the process waits here first.
+   * @throws DatabaseError not_durable: the wait was for all commits until now, so nothing is known of any single one; not_leader
+   */
   async gate(): Promise<void> {
     if (this.#depth > 0) throw new Error('gate inside a transaction');
     if (this.settled) return;
     try {
       await this.#durability.durable(this.#syncTicket);
     } catch (error) {
-      throw new DatabaseError('not_durable', 'The change could not be made durable.', error);
+      const message =
+        'The change could not be made durable in time. It may or may not be kept: look before you repeat it.';
+      throw new DatabaseError('not_durable', message, error);
     }
+    if (!this.#durability.current) throw classify(new NotLeader(null));
   }
 
   /** Runs an outside effect (start a process, delete a bucket) only after the rows that order it are durable. */
@@ -136,6 +178,12 @@ export class ControlDb {
     await this.#durability.close();
     if (this.#sqlite.open) this.#sqlite.close();
   }
+
+  #committed(level: DurabilityLevel): void {
+    this.#ticket += 1;
+    if (level === 'sync') this.#syncTicket = this.#ticket;
+    this.#durability.committed(this.#ticket, level);
+  }
 }
 
 /** Opens and migrates. @throws DatabaseError newer_schema (file untouched), read_only, full, corrupt */
@@ -146,9 +194,7 @@ export function openControlDb(options: OpenOptions): ControlDb {
     try {
       sqlite.pragma('journal_mode = WAL');
       sqlite.pragma('synchronous = FULL');
-      sqlite.pragma('foreign_keys = ON');
-      sqlite.pragma('temp_store = MEMORY');
-      sqlite.pragma('cache_size = -16000');
+      configure(sqlite);
       const orm = drizzle(sqlite);
       migrate(orm, { migrationsFolder: options.migrationsDir });
       return new ControlDb(
@@ -166,26 +212,76 @@ export function openControlDb(options: OpenOptions): ControlDb {
   }
 }
 
-/** A file written by a newer version holds migrations that this one does not know: leave it alone. */
-function refuseNewer(file: string, migrationsDir: string): void {
-  const journal: unknown = JSON.parse(readFileSync(join(migrationsDir, 'meta/_journal.json'), 'utf8'));
-  const known = journalTimes(journal);
+/**
+ * Opens a database whose truth is a log elsewhere: the file is a cache, so nothing waits for the disk, and nobody but the log's leader
+ * moves commits into it. Resolves when the schema is up to date and stored. @throws DatabaseError newer_schema, full, not_durable
+ */
+export async function openLoggedControlDb(options: OpenLoggedOptions): Promise<ControlDb> {
+  let sqlite: Database.Database | null = null;
+  let durability: Durability | null = null;
+  try {
+    sqlite = new Database(options.file);
+    requireSqlite(String(sqlite.prepare('select sqlite_version()').pluck().get()));
+    // Before the first use of the file: SQLite then needs no shared memory beside it.
+    sqlite.pragma('locking_mode = EXCLUSIVE');
+    if (sqlite.pragma('page_count', { simple: true }) === 0) sqlite.pragma(`page_size = ${GENESIS_PAGE_SIZE}`);
+    sqlite.pragma('journal_mode = WAL');
+    sqlite.pragma('synchronous = OFF');
+    sqlite.pragma('wal_autocheckpoint = 0');
+    sqlite.pragma(`max_page_count = ${MOST_BYTES / Number(sqlite.pragma('page_size', { simple: true }))}`);
+    configure(sqlite);
+    requireKnownSchema(sqlite, options.migrationsDir);
+    durability = options.attach(sqlite);
+    const db = new ControlDb(sqlite, drizzle(sqlite), durability, options.onListenerFault ?? (() => {}));
+    db.migrate(options.migrationsDir);
+    await db.gate();
+    return db;
+  } catch (error) {
+    await durability?.close();
+    sqlite?.close();
+    throw error instanceof ReplicationError ? error : classify(error);
+  }
+}
+
+function configure(sqlite: Database.Database): void {
+  sqlite.pragma('foreign_keys = ON');
+  sqlite.pragma('temp_store = MEMORY');
+  sqlite.pragma('cache_size = -16000');
+}
+
+function requireSqlite(version: string): void {
+  const order = new Intl.Collator('en', { numeric: true });
+  if (order.compare(version, OLDEST_SQLITE) < 0)
+    throw new DatabaseError('failed', `SQLite ${version} is too old; ${OLDEST_SQLITE} or newer is needed.`);
+}
+
+/**
+ * A file written by a newer version holds migrations that this one does not know: leave it alone.
+ * @throws DatabaseError newer_schema
+ */
+export function refuseNewer(file: string, migrationsDir: string): void {
   // Even a read makes these two beside a database that was closed well; the caller holds the folder, so they are nobody else's.
   const strays = [`${file}-wal`, `${file}-shm`].filter((path) => !existsSync(path));
   const probe = new Database(file, { readonly: true, fileMustExist: true });
   try {
-    const table = probe.prepare("select 1 from sqlite_master where name = '__drizzle_migrations'").get();
-    if (!table) return;
-    const newest = Number(probe.prepare('select max(created_at) from __drizzle_migrations').pluck().get() ?? 0);
-    if (newest > Math.max(0, ...known)) {
-      throw new DatabaseError(
-        'newer_schema',
-        'This data folder was written by a newer version of CMBCluster. Nothing was changed. Update the product, or choose another data folder.',
-      );
-    }
+    requireKnownSchema(probe, migrationsDir);
   } finally {
     probe.close();
     for (const stray of strays) rmSync(stray, { force: true });
+  }
+}
+
+function requireKnownSchema(sqlite: Database.Database, migrationsDir: string): void {
+  const journal: unknown = JSON.parse(readFileSync(join(migrationsDir, 'meta/_journal.json'), 'utf8'));
+  const known = journalTimes(journal);
+  const table = sqlite.prepare("select 1 from sqlite_master where name = '__drizzle_migrations'").get();
+  if (!table) return;
+  const newest = Number(sqlite.prepare('select max(created_at) from __drizzle_migrations').pluck().get() ?? 0);
+  if (newest > Math.max(0, ...known)) {
+    throw new DatabaseError(
+      'newer_schema',
+      'This data folder was written by a newer version of CMBCluster. Nothing was changed. Update the product, or choose another data folder.',
+    );
   }
 }
 
@@ -195,8 +291,20 @@ function journalTimes(journal: unknown): number[] {
   return journal.entries.map((entry: { when?: number }) => Number(entry.when ?? 0));
 }
 
+/** What a write is refused with before it touches anything. */
+function refusal(error: ReplicationError): DatabaseError {
+  if (error instanceof NotLeader || error instanceof Fenced)
+    return new DatabaseError(
+      'not_leader',
+      'This server does not keep the database any more. Try again in a moment.',
+      error,
+    );
+  return new DatabaseError('unavailable', 'The database cannot take changes at the moment. Try again shortly.', error);
+}
+
 function classify(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof DatabaseError) return thrown;
+  if (thrown instanceof ReplicationError) return refusal(thrown);
   // Drizzle wraps the driver's errors in some places and not in others.
   const inner = thrown.name.startsWith('Drizzle') && thrown.cause instanceof Error ? thrown.cause : null;
   const error = inner && 'code' in inner && String(inner.code).startsWith('SQLITE_') ? inner : thrown;

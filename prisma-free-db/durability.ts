@@ -1,24 +1,30 @@
 /**
- * The simplest durability behind the seam: SQLite's own WAL with synchronous=FULL, so a commit is on disk when it returns.
- * `heldBack` is the test double that keeps commits undurable until released; it proves that nothing leaves early.
+ * What keeps commits, as the database sees it. `localDisk` is the simplest: SQLite's own WAL with synchronous=FULL, so a commit is on
+ * disk when it returns. The replicated log (replication/leader.ts) fits the same seam. `heldBack` is the test double that keeps commits
+ * undurable until released; it proves that nothing leaves early.
  */
 /** `sync`: nothing that depends on it leaves before it is durable. `relaxed`: may be lost or seen early (last-seen times, counters). */
 export type DurabilityLevel = 'sync' | 'relaxed';
 
 /** What keeps commits. Tickets count commits of this process. */
 export interface Durability {
+  /** Called before a write touches SQLite. @throws when it must not: nothing happened then */
+  admit(): void;
   /** Called in the same tick as the commit of ticket `ticket`. */
   committed(ticket: number, level: DurabilityLevel): void;
-  /** Resolves once every sync commit up to `ticket` is durable; rejects when it never will be. */
+  /** Resolves once every sync commit up to `ticket` is durable; rejects when it never will be, or when that takes too long. */
   durable(ticket: number): Promise<void>;
   /** Highest ticket that is durable now. */
   readonly position: number;
+  /** Whether what this process knows may be told: false once another process may have written since. */
+  readonly current: boolean;
   close(): Promise<void>;
 }
 
 export function localDisk(): Durability {
   let position = 0;
   return {
+    admit: () => {},
     committed: (ticket) => {
       position = ticket;
     },
@@ -26,6 +32,7 @@ export function localDisk(): Durability {
     get position() {
       return position;
     },
+    current: true,
     close: async () => {},
   };
 }
@@ -38,6 +45,7 @@ export function heldBack(): Durability & { release(): void; hold(): void; fail(e
   let failure: Error | null = null;
   let waiters: { ticket: number; resolve: () => void; reject: (error: Error) => void }[] = [];
   return {
+    admit: () => {},
     committed(ticket) {
       committed = ticket;
       if (!holding) position = ticket;
@@ -50,6 +58,7 @@ export function heldBack(): Durability & { release(): void; hold(): void; fail(e
     get position() {
       return position;
     },
+    current: true,
     hold() {
       holding = true;
     },

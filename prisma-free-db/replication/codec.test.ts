@@ -2,7 +2,15 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DecodedObject, decodeObject, encodeObject, HEADER_BYTES, type ObjectInput, readHeader } from './codec.ts';
+import {
+  type DecodedObject,
+  decodeObject,
+  encodeObject,
+  encodePages,
+  HEADER_BYTES,
+  type ObjectInput,
+  readHeader,
+} from './codec.ts';
 import { type CorruptReason, WrongKey } from './errors.ts';
 
 const PAGE = 512;
@@ -206,5 +214,40 @@ describe('the encoder', () => {
     ['key 0', { key: { ...key, id: 0 } }],
   ])('refuses %s', async (_, change) => {
     await expect(encodeObject({ ...seg, ...change })).rejects.toBeInstanceOf(RangeError);
+  });
+});
+
+describe('pages that are read while they are encoded', () => {
+  const pgnos = Array.from({ length: 700 }, (_, index) => index + 1);
+  const base = { ...seg, kind: 'base', from: 0, dbPages: pgnos.length, pgnos } as const;
+  const fill = async (wanted: readonly number[], target: Buffer) => {
+    wanted.forEach((pgno, index) => {
+      target.fill(pgno % 251, index * PAGE, (index + 1) * PAGE);
+    });
+  };
+
+  it.each([undefined, key])('give the object that they give at once (key %j)', async (using) => {
+    const asked: number[] = [];
+    const read = async (wanted: readonly number[], target: Buffer) => {
+      asked.push(wanted.length);
+      await fill(wanted, target);
+    };
+    const { bytes, hash } = await encodePages({ ...base, read, ...(using && { key: using }) });
+    const object = await decodeObject(bytes, { ...cap, keys: [key], expect: { kind: 'base', from: 0, to: 41 } });
+    expect(object.pages).toEqual(
+      pgnos.map((pgno) => page(pgno, pgno % 251)).map(({ pgno, bytes: body }) => ({ pgno, bytes: Buffer.from(body) })),
+    );
+    expect([object.header.codec, object.meta, Buffer.from(object.hash)]).toEqual(['zstd', seg.meta, hash]);
+    expect(asked).toEqual([256, 256, 188]);
+  });
+
+  it('are none for an empty DIFF, and a failed read passes through', async () => {
+    const none = await encodePages({ ...base, kind: 'diff', from: 3, pgnos: [], read: fill });
+    expect((await decodeObject(none.bytes, cap)).pages).toEqual([]);
+    const fault = new Error('disk');
+    await expect(encodePages({ ...base, read: () => Promise.reject(fault) })).rejects.toBe(fault);
+    await expect(encodePages({ ...base, pgnos: [2, 1], kind: 'diff', from: 3, read: fill })).rejects.toThrow(
+      RangeError,
+    );
   });
 });

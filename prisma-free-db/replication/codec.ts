@@ -4,22 +4,25 @@
  * Long work (hash, encryption, copying) goes in steps of about 1 MiB and lets the event loop run between them; compression runs
  * on the thread pool. Nothing here knows a bucket or SQLite.
  */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { constants, deflate, inflate, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, createZstdCompress, deflate, inflate, zstdCompress, zstdDecompress } from 'node:zlib';
+import { decipher, encipher, TAG_BYTES } from './cipher.ts';
 import { CorruptObject, type CorruptReason, WrongKey } from './errors.ts';
+import { inSteps, STEP_BYTES } from './in-steps.ts';
 
 export const HEADER_BYTES = 160;
 export const HASH_BYTES = 32;
 const MAGIC = 0x53514c52;
 const VERSION = 1;
 const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 const MAX_U32 = 0xffff_ffff;
-/** Bytes hashed, ciphered or copied before the event loop gets its turn. */
-const STEP_BYTES = 1_048_576;
+/** Pages read at once for a snapshot. */
+const READ_PAGES = 256;
 
 /** SEG: pages of one batch. SEAL: start of an epoch. BASE: all pages after a slot. DIFF: pages changed since one BASE. */
 export type ObjectKind = 'seg' | 'seal' | 'base' | 'diff';
@@ -91,6 +94,14 @@ export interface ObjectInput {
   readonly key?: EncryptionKey;
 }
 
+/** An object whose pages are read while it is encoded: the whole of them is never in memory. Its codec is zstd. */
+export interface PagesInput extends Omit<ObjectInput, 'codec' | 'pages'> {
+  /** Strictly ascending. */
+  readonly pgnos: readonly number[];
+  /** Fills `target` with these pages, one behind the other. */
+  readonly read: (pgnos: readonly number[], target: Buffer) => Promise<void>;
+}
+
 export interface EncodedObject {
   readonly bytes: Uint8Array;
   /** The trailer: SHA-256 of header and body, 32 bytes. */
@@ -122,22 +133,49 @@ type Flaw = readonly [reason: CorruptReason, detail: string];
  */
 export async function encodeObject(input: ObjectInput): Promise<EncodedObject> {
   const metaBytes = Buffer.from(JSON.stringify(input.meta));
-  refuse(sizeFlaw(input));
-  const rawLen = rawLength(metaBytes.length, input.pages.length, input.pageSize);
-  const unsealed: ObjectHeader = {
+  refuse(
+    input.pages.some(({ bytes }) => bytes.length !== input.pageSize) ? ['page_size', 'a page of another size'] : null,
+  );
+  const header = unsealedHeader(
+    input,
+    metaBytes.length,
+    input.pages.map(({ pgno }) => pgno),
+  );
+  const packed = await compress(input.codec, await layOut(metaBytes, input.pages, header.rawLen));
+  return assemble(header, [packed], input.key);
+}
+
+/** As `encodeObject`, with pages that are read piece by piece; what `read` throws passes through. */
+export async function encodePages(input: PagesInput): Promise<EncodedObject> {
+  const metaBytes = Buffer.from(JSON.stringify(input.meta));
+  const header = unsealedHeader({ ...input, codec: 'zstd' }, metaBytes.length, input.pgnos);
+  const packed: Uint8Array[] = [];
+  const zstd = createZstdCompress({
+    chunkSize: pieceBytes(header.rawLen),
+    pledgedSrcSize: header.rawLen,
+    params: { [constants.ZSTD_c_compressionLevel]: 3 },
+  });
+  await pipeline(Readable.from(bodyPieces(metaBytes, input)), zstd, async (pieces: AsyncIterable<Uint8Array>) => {
+    for await (const piece of pieces) packed.push(piece);
+  });
+  return assemble(header, packed, input.key);
+}
+
+/** Checks all that can be known before the body is there; its length follows. */
+function unsealedHeader(input: Omit<ObjectInput, 'pages'>, metaLen: number, pgnos: readonly number[]): ObjectHeader {
+  refuse(sizeFlaw(input, pgnos.length));
+  const rawLen = rawLength(metaLen, pgnos.length, input.pageSize);
+  const header: ObjectHeader = {
     ...input,
-    nPages: input.pages.length,
-    metaLen: metaBytes.length,
+    nPages: pgnos.length,
+    metaLen,
     rawLen,
     bodyLen: input.codec === 'raw' ? sealedLength(rawLen, input.key) : 0,
     keyId: input.key?.id ?? 0,
     nonce: input.key ? randomBytes(NONCE_BYTES) : Buffer.alloc(NONCE_BYTES),
   };
-  refuse(shapeFlaw(unsealed) ?? pageOrderFlaw(input.pages, input.dbPages));
-  const packed = await compress(input.codec, await layOut(metaBytes, input.pages, rawLen));
-  const header = { ...unsealed, bodyLen: sealedLength(packed.length, input.key) };
-  refuse(header.bodyLen > MAX_U32 ? ['length', 'body over 4 GiB'] : null);
-  return assemble(header, packed, input.key);
+  refuse(shapeFlaw(header) ?? pageOrderFlaw(pgnos, input.dbPages));
+  return header;
 }
 
 /**
@@ -151,10 +189,15 @@ export async function decodeObject(bytes: Uint8Array, options: DecodeOptions): P
   if (header.rawLen > options.maxRawLen)
     throw new CorruptObject('raw_length', `${header.rawLen} bytes are over the cap of ${options.maxRawLen}`);
   const stored = bytes.subarray(HEADER_BYTES, HEADER_BYTES + header.bodyLen);
-  const packed = header.keyId === 0 ? stored : await decipher(bytes, stored, header, options.keys ?? []);
+  const packed = header.keyId === 0 ? stored : await open(stored, header, { bytes, keys: options.keys ?? [] });
   const raw = await decompress(header, packed);
   const pages = pagesOf(header, raw);
-  reject(pageOrderFlaw(pages, header.dbPages));
+  reject(
+    pageOrderFlaw(
+      pages.map(({ pgno }) => pgno),
+      header.dbPages,
+    ),
+  );
   return { header, meta: metaOf(raw.subarray(0, header.metaLen)), pages, hash };
 }
 
@@ -246,9 +289,9 @@ function countFlaw({ kind, nPages, dbPages }: ObjectHeader): Flaw | null {
 }
 
 /** With the count checked, ascending numbers in 1..dbPages also prove that a BASE has them all. */
-function pageOrderFlaw(pages: readonly Page[], dbPages: number): Flaw | null {
+function pageOrderFlaw(pgnos: readonly number[], dbPages: number): Flaw | null {
   let last = 0;
-  for (const { pgno } of pages) {
+  for (const pgno of pgnos) {
     if (pgno <= last || pgno > dbPages || !Number.isInteger(pgno))
       return ['page_order', `page ${pgno} after page ${last} in a database of ${dbPages}`];
     last = pgno;
@@ -262,14 +305,13 @@ function nameFlaw(header: ObjectHeader, expect: DecodeOptions['expect']): Flaw |
 }
 
 /** What a typed caller can still get wrong and a header could not even express. */
-function sizeFlaw(input: ObjectInput): Flaw | null {
+function sizeFlaw(input: Omit<ObjectInput, 'pages'>, nPages: number): Flaw | null {
   if (input.prevHash.length !== HASH_BYTES) return ['length', 'prevHash needs 32 bytes'];
   if (input.dbSum < 0n || input.dbSum > 0xffff_ffff_ffff_ffffn) return ['length', 'dbSum has 64 bits'];
   if (!Number.isInteger(input.dbPages) || input.dbPages < 0 || input.dbPages > MAX_U32)
     return ['length', 'dbPages has 32 bits'];
-  if (input.pages.some(({ bytes }) => bytes.length !== input.pageSize)) return ['page_size', 'a page of another size'];
   // Also keeps the meta length within its field: the raw length holds it.
-  if (input.pages.length * (4 + input.pageSize) > MAX_U32 / 2) return ['length', 'body over 2 GiB'];
+  if (nPages * (4 + input.pageSize) > MAX_U32 / 2) return ['length', 'body over 2 GiB'];
   if (!input.key) return null;
   const { id, secret } = input.key;
   if (!Number.isInteger(id) || id < 1 || id > MAX_U32) return ['encryption', 'a key needs an id of 32 bits, not 0'];
@@ -304,6 +346,25 @@ async function layOut(meta: Uint8Array, pages: readonly Page[], rawLen: number):
   return raw;
 }
 
+/** The same layout piece by piece. */
+async function* bodyPieces(meta: Uint8Array, { pgnos, pageSize, read }: PagesInput): AsyncGenerator<Uint8Array> {
+  yield Buffer.concat([meta, numbered(pgnos)]);
+  for (let at = 0; at < pgnos.length; at += READ_PAGES) {
+    const wanted = pgnos.slice(at, at + READ_PAGES);
+    const piece = Buffer.allocUnsafe(wanted.length * pageSize);
+    await read(wanted, piece);
+    yield piece;
+  }
+}
+
+function numbered(pgnos: readonly number[]): Buffer {
+  const numbers = Buffer.allocUnsafe(4 * pgnos.length);
+  pgnos.forEach((pgno, index) => {
+    numbers.writeUInt32LE(pgno, 4 * index);
+  });
+  return numbers;
+}
+
 const zstdAsync = promisify(zstdCompress);
 const unzstdAsync = promisify(zstdDecompress);
 const deflateAsync = promisify(deflate);
@@ -336,17 +397,28 @@ async function decompress({ codec, rawLen }: ObjectHeader, packed: Uint8Array): 
   return raw;
 }
 
-/** Header, ciphered body and trailer in one buffer of their exact size. */
+/** Header, ciphered body and trailer in one buffer of their exact size; `packed` is used up on the way. */
 async function assemble(
-  header: ObjectHeader,
-  packed: Uint8Array,
+  unsealed: ObjectHeader,
+  packed: Uint8Array[],
   key: EncryptionKey | undefined,
 ): Promise<EncodedObject> {
+  const packedLen = packed.reduce((sum, piece) => sum + piece.length, 0);
+  const header = { ...unsealed, bodyLen: sealedLength(packedLen, key) };
+  refuse(header.bodyLen > MAX_U32 ? ['length', 'body over 4 GiB'] : null);
   const bytes = Buffer.alloc(HEADER_BYTES + header.bodyLen + HASH_BYTES);
   writeHeader(bytes, header);
   const body = bytes.subarray(HEADER_BYTES, HEADER_BYTES + header.bodyLen);
-  if (key) await encipher(body, packed, { key, nonce: header.nonce, aad: bytes.subarray(0, HEADER_BYTES) });
-  else body.set(packed);
+  let filled = 0;
+  for (let piece = packed.shift(); piece; piece = packed.shift()) {
+    const start = filled;
+    await inSteps(piece, (step, at) => {
+      body.set(step, start + at);
+    });
+    filled += piece.length;
+  }
+  const aad = bytes.subarray(0, HEADER_BYTES);
+  if (key) await encipher(body, packedLen, { secret: key.secret, nonce: header.nonce, aad });
   const hash = await sha256(bytes.subarray(0, HEADER_BYTES + header.bodyLen));
   bytes.set(hash, bytes.length - HASH_BYTES);
   return { bytes, hash };
@@ -369,55 +441,19 @@ async function sha256(bytes: Uint8Array): Promise<Buffer> {
   return hash.digest();
 }
 
-/** AES-256-GCM of `packed` into `target`, the tag behind it; the header is associated data. */
-async function encipher(
-  target: Buffer,
-  packed: Uint8Array,
-  { key, nonce, aad }: { key: EncryptionKey; nonce: Uint8Array; aad: Uint8Array },
-): Promise<void> {
-  const cipher = createCipheriv('aes-256-gcm', key.secret, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(aad);
-  await inSteps(packed, (step, at) => {
-    target.set(cipher.update(step), at);
-  });
-  cipher.final();
-  target.set(cipher.getAuthTag(), packed.length);
-}
-
-async function decipher(
-  bytes: Uint8Array,
+async function open(
   stored: Uint8Array,
-  header: ObjectHeader,
-  keys: readonly EncryptionKey[],
+  { keyId, nonce }: ObjectHeader,
+  { bytes, keys }: { bytes: Uint8Array; keys: readonly EncryptionKey[] },
 ): Promise<Buffer> {
-  const key = keys.find(({ id }) => id === header.keyId);
-  if (!key)
-    throw new WrongKey(header.keyId, `The object needs encryption key ${header.keyId}, which is not configured.`);
+  const key = keys.find(({ id }) => id === keyId);
+  if (!key) throw new WrongKey(keyId, `The object needs encryption key ${keyId}, which is not configured.`);
   if (stored.length < TAG_BYTES) throw new CorruptObject('encryption', 'an encrypted body without a tag');
-  const packed = Buffer.allocUnsafe(stored.length - TAG_BYTES);
-  const opening = createDecipheriv('aes-256-gcm', key.secret, header.nonce, { authTagLength: TAG_BYTES });
-  opening.setAAD(bytes.subarray(0, HEADER_BYTES));
-  opening.setAuthTag(stored.subarray(packed.length));
-  await inSteps(stored.subarray(0, packed.length), (step, at) => {
-    packed.set(opening.update(step), at);
-  });
   try {
-    opening.final();
+    return await decipher(stored, { secret: key.secret, nonce, aad: bytes.subarray(0, HEADER_BYTES) });
   } catch (error) {
     // The digest held, so the bytes are as they were written: it is the key that differs.
-    throw new WrongKey(
-      header.keyId,
-      `Encryption key ${header.keyId} is not the one the object was written with.`,
-      error,
-    );
-  }
-  return packed;
-}
-
-async function inSteps(bytes: Uint8Array, work: (step: Uint8Array, at: number) => void): Promise<void> {
-  for (let at = 0; at < bytes.length; at += STEP_BYTES) {
-    if (at > 0) await nextTurn();
-    work(bytes.subarray(at, at + STEP_BYTES), at);
+    throw new WrongKey(keyId, `Encryption key ${keyId} is not the one the object was written with.`, error);
   }
 }
 

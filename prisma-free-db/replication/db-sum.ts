@@ -35,6 +35,23 @@ export class DbSum {
     return this.#dbPages;
   }
 
+  /** The same sum, which stays as it is now: what pages of this moment are checked against later. */
+  clone(): DbSum {
+    const copy = new DbSum(this.#scratch.length - 4);
+    copy.#low = this.#low.slice(0, this.#dbPages);
+    copy.#high = this.#high.slice(0, this.#dbPages);
+    copy.#dbPages = this.#dbPages;
+    copy.#sumLow = this.#sumLow;
+    copy.#sumHigh = this.#sumHigh;
+    return copy;
+  }
+
+  /** Whether these bytes are the content of that page. */
+  holds({ pgno, bytes }: Page): boolean {
+    const { low, high } = this.#hashPage(pgno, bytes);
+    return pgno >= 1 && pgno <= this.#dbPages && this.#low[pgno - 1] === low && this.#high[pgno - 1] === high;
+  }
+
   /**
    * The database has `dbPages` pages now and these contents; pages that are not named keep theirs, pages beyond the end are gone.
    * A whole database may be given in ascending pieces, each with its last page as `dbPages`, to let other work run in between.

@@ -9,13 +9,20 @@ import { Backoff, type Pacing, unlessAborted } from './pacing.ts';
 
 export type Decision =
   | { readonly outcome: 'won' /** Times the object was sent. */; readonly attempts: number }
-  | { readonly outcome: 'lost'; readonly attempts: number /** What lies there instead. */; readonly bytes: Uint8Array };
+  | {
+      readonly outcome: 'lost';
+      readonly attempts: number;
+      /** What lies there instead. */
+      readonly bytes: Uint8Array;
+      /** Whether ours certainly never lay there. */
+      readonly neverStored: boolean;
+    };
 
 /**
  * Goes on, without a limit of time, until the store has shown whose bytes lie at `key`.
  * `lost` says that others' bytes lie there now. When an attempt stayed unanswered they may be a stray seal in a slot that was ours, was
  * carried on by a successor and collected: the sender is fenced either way, but may call its write not committed only if
- * `attempts` is 1 and the refusal came at once.
+ * `neverStored`: the first attempt, and the only one, was refused at once.
  * @throws the signal's reason or an error of the store other than Ambiguous; the outcome is then unknown
  */
 export async function decide(
@@ -44,7 +51,7 @@ export async function decide(
     if (found)
       return Buffer.compare(found, bytes) === 0
         ? { outcome: 'won', attempts }
-        : { outcome: 'lost', attempts, bytes: found };
+        : { outcome: 'lost', attempts, bytes: found, neverStored: attempts === 1 && put !== null };
     // Refused, yet nothing is there: collected meanwhile, or a store that contradicts itself. Not in a hot loop.
     if (put) await backoff.wait();
   }

@@ -79,6 +79,8 @@ export interface LeaderTerms {
   /** Where followers reach this process. */
   readonly url: string;
   readonly ttlMs: number;
+  /** Nobody else can reach the bucket (the data folder's lock is held): a lease that ran out ends nothing. */
+  readonly soleWriter?: boolean;
   /** What new objects are encrypted with; absent: they are not. */
   readonly encryption?: EncryptionKey;
   /** Opens older objects; `encryption` need not be in it. */

@@ -67,7 +67,7 @@ export class LeaseHolder {
   }
 
   /**
-   * Renews every TTL/3 until `stop`, which lets a renewal under way finish, so that a release can follow. Whether the deadline has
+   * Renews TTL/3 after the last renewal, again and again, until `stop`, which lets a renewal under way finish, so that a release can follow. Whether the deadline has
    * passed meanwhile is for the caller to watch: an unreachable store is waited for. @throws NotLeader; the reason of `stop`
    */
   async keep(stop: AbortSignal): Promise<never> {
@@ -75,9 +75,8 @@ export class LeaseHolder {
     const periodMs = Math.max(this.#terms.ttlMs / 3, SHORTEST_PERIOD_MS);
     for (;;) {
       stop.throwIfAborted();
-      const started = clock.now();
-      await this.renew();
-      await clock.sleep(Math.max(0, started + periodMs - clock.now()), stop);
+      if (clock.now() - this.#renewedAt >= periodMs) await this.renew();
+      await clock.sleep(Math.max(0, this.#renewedAt + periodMs - clock.now()), stop);
     }
   }
 

@@ -150,7 +150,7 @@ export class Chain {
 }
 
 /** Applies pages to a checksum in pieces, letting other work run in between. */
-async function addTo(sum: DbSum, pages: readonly Page[], dbPages: number): Promise<void> {
+export async function addTo(sum: DbSum, pages: readonly Page[], dbPages: number): Promise<void> {
   if (dbPages < sum.dbPages) sum.apply([], dbPages);
   for (let at = 0; at < pages.length; at += HASHED_PAGES) {
     if (at > 0) await nextTurn();
