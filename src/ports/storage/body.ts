@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import { abortedError } from './attempts.ts';
 import { crc32cOf, runningCrc32c } from './checksum.ts';
-import { chunkPassed } from './spent-chunks.ts';
+import { chunkPassed, chunksAreHandedOver, handOverChunks } from './spent-chunks.ts';
 
 export interface BodyLimits {
   sizeBytes: number | undefined;
@@ -76,6 +76,7 @@ export function guardUpload(source: Readable | Uint8Array, limits: BodyLimits): 
   }
 
   const body = Readable.from(chunks(), { objectMode: false });
+  if (source instanceof Readable && chunksAreHandedOver(source)) handOverChunks(body);
   // Failures reach the caller by failure(); without listeners the events would end the process.
   const ignore = () => {};
   body.on('error', ignore);

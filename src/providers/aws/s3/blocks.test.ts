@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { handOverChunks } from '../../../ports/storage/spent-chunks.ts';
 import { Blocks } from './blocks.ts';
 
 const SIZE = 512 * 1024;
@@ -21,13 +22,14 @@ describe('pieces of a body', () => {
   it('hold every byte in order, all but the last as long as asked for', async () => {
     const lengths = fc.array(fc.oneof(fc.integer({ min: 1, max: 300_000 }), fc.constant(SIZE)), { maxLength: 8 });
     await fc.assert(
-      fc.asyncProperty(lengths, async (given) => {
+      fc.asyncProperty(lengths, fc.boolean(), async (given, handedOver) => {
         const whole = Buffer.concat(given.map((length, n) => Buffer.alloc(length, n + 1)));
         const blocks = new Blocks(SIZE);
         const got: Buffer[] = [];
         const ends: boolean[] = [];
         const chunks = given.map((length, n) => Buffer.alloc(length, n + 1));
-        for await (const { bytes, last } of blocks.cut(bodyOf(chunks))) {
+        const body = handedOver ? handOverChunks(bodyOf(chunks)) : bodyOf(chunks);
+        for await (const { bytes, last } of blocks.cut(body)) {
           got.push(Buffer.from(bytes));
           ends.push(last);
           blocks.giveBack(bytes);
@@ -39,6 +41,20 @@ describe('pieces of a body', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('free the chunks of a body that was handed over, and those only; never the rest of what a chunk is a piece of', async () => {
+    const leftOf = async (body: (chunks: Buffer[]) => Readable): Promise<number[]> => {
+      const large = Buffer.alloc(SIZE);
+      const chunks = [Buffer.alloc(SIZE), large.subarray(0, SIZE / 2), Buffer.alloc(SIZE)];
+      const blocks = new Blocks(SIZE);
+      for await (const { bytes } of blocks.cut(body(chunks))) blocks.giveBack(bytes);
+      blocks.close();
+      return [...chunks, large].map(({ byteLength }) => byteLength);
+    };
+    const single = (chunks: Buffer[]) => Readable.from(chunks, { objectMode: false, highWaterMark: 1 });
+    expect(await leftOf((chunks) => handOverChunks(single(chunks)))).toEqual([0, SIZE / 2, 0, SIZE]);
+    expect(await leftOf(single)).toEqual([SIZE, SIZE / 2, SIZE, SIZE]);
   });
 
   it('of many bodies need one buffer each, and a few that all share', async () => {

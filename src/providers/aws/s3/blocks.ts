@@ -4,6 +4,7 @@
  * by the bodies of the process, so that many at once need little more than one each.
  */
 import type { Readable } from 'node:stream';
+import { chunksAreHandedOver, freeChunk } from '../../../ports/storage/spent-chunks.ts';
 
 /** Buffers beyond the first one of each body. */
 const SHARED = 2;
@@ -30,6 +31,7 @@ export class Blocks {
 
   /** An empty body has no pieces. Call `reserve` before each but the first. */
   async *cut(body: Readable): AsyncGenerator<Piece, void> {
+    const free = chunksAreHandedOver(body) ? freeChunk : () => {};
     let small: Buffer[] = [];
     let block: Buffer | null = null;
     let filled = 0;
@@ -51,12 +53,16 @@ export class Blocks {
         if (block === null) {
           block = this.#spare.pop() ?? this.#make();
           let at = 0;
-          for (const part of small) at += part.copy(block, at);
+          for (const part of small) {
+            at += part.copy(block, at);
+            free(part);
+          }
           small = [];
         }
         const taken = rest.copy(block, filled);
         filled += taken;
         rest = rest.subarray(taken);
+        if (rest.length === 0) free(chunk);
       }
     }
     if (filled > 0) yield { bytes: block?.subarray(0, filled) ?? Buffer.concat(small, filled), last: true };
