@@ -112,6 +112,7 @@ export class TestLeader {
   async segment(
     pages: readonly Page[],
     dbPages = Math.max(this.dbPages, ...pages.map(({ pgno }) => pgno)),
+    at = '2026-01-01T00:00:00Z',
   ): Promise<EncodedObject> {
     const after = new Map(this.#pages().map((each) => [each.pgno, each]));
     for (const each of pages) after.set(each.pgno, each);
@@ -131,7 +132,7 @@ export class TestLeader {
       to: seq + 1,
       dbSum: sum.value,
       prevHash: hash,
-      meta: { at: '2026-01-01T00:00:00Z' },
+      meta: { at },
       pages,
     });
   }
