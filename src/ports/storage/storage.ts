@@ -135,8 +135,8 @@ export interface BucketCapabilities {
 /**
  * Every method checks its keys (invalid_argument, domain/storage) and throws AppErrors only. `details.outcome` says whether a
  * refused or failed call changed anything: `not_applied` (it did not) or `unknown`. An aborted call is `unavailable` with
- * `details.aborted`. A missing bucket is not_found, and a get then says so by `details.missing: 'bucket'`; a key that the store
- * cannot reach (below an object, or through a symbolic link) is failed_precondition.
+ * `details.aborted`. A missing bucket is not_found; a get says it by `details.missing: 'bucket'` where
+ * the store does. A key that the store cannot reach (below an object, or through a symbolic link) is failed_precondition.
  */
 export interface Bucket {
   readonly name: string;
