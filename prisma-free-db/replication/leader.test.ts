@@ -1,4 +1,5 @@
 /** The leader with SQLite itself over a bucket with faults: what is told durable is what anybody restores, byte for byte. */
+import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   Ambiguous,
@@ -261,6 +262,17 @@ describe('the end of a leader', () => {
     expect((await found(bucket)).rows('select count(*) from t')).toEqual([0]);
   });
 
+  it('also by one right after its own, when log and count are as it left them', async () => {
+    const bucket = new MemoryBucket();
+    const database = await lead(bucket, { limits: { checkpointPages: 1 } });
+    await database.commit('create table t(id)');
+    await database.log.flush();
+    database.sqlite.exec('insert into t values (1)');
+    database.sqlite.pragma('wal_checkpoint(TRUNCATE)');
+    await expect(database.commit('delete from t where id = 2')).rejects.toThrow(Unavailable);
+    expect(database.ends).toEqual([expect.any(CaptureMismatch)]);
+  });
+
   it('by a transaction that no slot can hold', async () => {
     const bucket = new MemoryBucket();
     const database = await lead(bucket, { limits: { batchBytes: 1_000_000 } });
@@ -291,6 +303,23 @@ describe('the end of a leader', () => {
     await expect(database.log.durable(1)).rejects.toThrow(Unavailable);
     await database.log.close();
     expect(database.ends).toHaveLength(1);
+  });
+});
+
+describe('a file that was there before the log', () => {
+  it('is in its first batch, whole', async () => {
+    const bucket = new MemoryBucket();
+    const prepare = (file: string) => {
+      const sqlite = new Database(file);
+      sqlite.exec("create table old(name); insert into old values ('from before')");
+      sqlite.close();
+    };
+    const database = await TestDatabase.lead(bucket, { prepare });
+    open.push(database);
+    await database.log.flush();
+    const { image, rows } = await found(bucket);
+    expect(rows('select name from old')).toEqual(['from before']);
+    expect(image.equals(database.image())).toBe(true);
   });
 });
 
@@ -384,9 +413,12 @@ describe('a handover', () => {
     const last = old.commit('insert into t values (1)');
     void old.commit('insert into t values (2)', 'relaxed');
     let seen: boolean | null = null;
-    void last.then(() => {
+    const answer = async () => {
+      await last;
+      for (let hop = 0; hop < 50; hop += 1) await Promise.resolve();
       seen = old.log.current;
-    });
+    };
+    void answer();
     const done = old.log.handover();
     expect(() => old.log.admit()).toThrow(Unavailable);
     await done;

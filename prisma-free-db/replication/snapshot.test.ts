@@ -138,6 +138,25 @@ describe('snapshots', () => {
     expect(database.log.status().checkpointMs.longest).toBeGreaterThan(0);
   });
 
+  it('read pages that stand still, although batches come and would be checkpointed', async () => {
+    const bucket = new MemoryBucket();
+    const database = await lead(bucket, { limits: { checkpointPages: 1 } });
+    await database.commit('create table t(id integer primary key, body blob)');
+    await database.commit(
+      'insert into t(body) with recursive c(i) as (select 1 union all select i + 1 from c where i < 3000) select randomblob(3500) from c',
+    );
+    let stored = false;
+    const snapshot = database.log.snapshotNow().then(() => {
+      stored = true;
+    });
+    let commits = 0;
+    for (; !stored; commits += 1) await few(database, 3_000 - (commits % 500));
+    await snapshot;
+    expect(commits).toBeGreaterThan(3);
+    expect(database.ends).toEqual([]);
+    await isWhole(bucket, database);
+  });
+
   it('are encrypted like all else', async () => {
     const bucket = new MemoryBucket();
     const encryption = { id: 3, secret: new Uint8Array(32).fill(7) };

@@ -11,7 +11,7 @@ import { CaptureMismatch, CorruptLog } from './errors.ts';
 import { collect } from './gc.ts';
 import type { LeaderTerms, Limits, SnapshotFigures } from './leader-terms.ts';
 import { type EpochMark, epochsMeta } from './log-reader.ts';
-import type { Pacing } from './pacing.ts';
+import { type Pacing, unlessAborted } from './pacing.ts';
 import { planCollection, retainedFrom } from './retention.ts';
 import type { Batch } from './wal.ts';
 
@@ -254,7 +254,9 @@ export class Snapshots {
       ...(retain && { retainFrom: this.#retainedFrom }),
     };
     const plan = await planCollection(bucket, { keys, state }, pacing);
-    const { deleted, failed, error } = await collect(bucket, { keys, plan, ...signalOf(pacing) });
+    // A delete without an answer must not hold up the end.
+    const collected = collect(bucket, { keys, plan, ...signalOf(pacing) });
+    const { deleted, failed, error } = await unlessAborted(collected, pacing.signal);
     this.#deleted += deleted;
     if (failed > 0) terms.log.warn('old objects of the log were not deleted', { failed, error: String(error) });
   }

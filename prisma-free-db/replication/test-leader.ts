@@ -117,7 +117,10 @@ export class TestDatabase {
   }
 
   /** Restores, seals and leads; a prefix without a log begins one. */
-  static async lead(bucket: LogBucket, terms: TestTerms = {}): Promise<TestDatabase> {
+  static async lead(
+    bucket: LogBucket,
+    { prepare, ...terms }: TestTerms & { prepare?: (mainFile: string) => void } = {},
+  ): Promise<TestDatabase> {
     const folder = mkdtempSync(join(tmpdir(), 'leader-'));
     const mainFile = join(folder, 'db');
     const pacing = terms.pacing ?? { clock: fastClock(100), random: () => 0.5 };
@@ -131,6 +134,7 @@ export class TestDatabase {
     const taken = await takeOver(bucket, { keys, chain, owner, nonce: () => owner, at }, calm);
     if (taken.outcome !== 'sealed') throw new Error('another one was faster');
     await sink.close();
+    prepare?.(mainFile);
     const sqlite = openSqlite(mainFile);
     const ends: Error[] = [];
     const wants: string[] = [];
