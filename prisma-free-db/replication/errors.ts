@@ -10,6 +10,7 @@ export type ReplicationErrorCode =
   | 'unavailable'
   | 'transaction_too_large'
   | 'stale_takeover'
+  | 'moved'
   | 'no_database'
   | 'corrupt_log'
   | 'corrupt_object'
@@ -87,6 +88,18 @@ export class TransactionTooLarge extends ReplicationError {
 /** The seal was won, but the log goes on behind it (section 6, invariant I3): restore again. */
 export class StaleTakeover extends ReplicationError {
   readonly code = 'stale_takeover';
+}
+
+/** The log ends in a seal that says where it goes on (closing.ts): nobody leads here any more. */
+export class Moved extends ReplicationError {
+  readonly code = 'moved';
+  /** The new place, in the words of whoever moved it. */
+  readonly to: string;
+
+  constructor(to: string) {
+    super(`The database was moved to ${to}.`);
+    this.to = to;
+  }
 }
 
 /** The chain does not hold: a slot is missing, links to another history, or leads to another checksum (section 5). */

@@ -39,6 +39,7 @@ export class Chain {
   #epoch = 0;
   #hash: Uint8Array = new Uint8Array(32);
   #epochs: EpochMark[] = [];
+  #movedTo: string | null = null;
 
   constructor(reading: Reading) {
     this.#reading = reading;
@@ -60,6 +61,11 @@ export class Chain {
 
   get epochs(): readonly EpochMark[] {
     return this.#epochs;
+  }
+
+  /** Where the log goes on when its last slot closes it here. */
+  get movedTo(): string | null {
+    return this.#movedTo;
   }
 
   get pageSize(): number {
@@ -107,6 +113,8 @@ export class Chain {
     if (header.epoch !== epoch) throw new CorruptLog(`slot ${to} is of epoch ${header.epoch}, not ${epoch}`);
     await this.#applyPages(object, `slot ${to}`);
     if (header.kind === 'seal') this.#epochs = [...this.#epochs, { epoch, seq: to }];
+    const { movedTo } = object.meta;
+    this.#movedTo = header.kind === 'seal' && typeof movedTo === 'string' ? movedTo : null;
     this.#seq = to;
     this.#epoch = epoch;
     this.#hash = object.hash;

@@ -3,9 +3,9 @@
  * a new epoch and fences whoever led before. Safety rests on the slot alone; lease.ts only says when to try.
  */
 import { type LogBucket, listAll } from './bucket.ts';
-import { type EncodedObject, type EncryptionKey, encodeObject } from './codec.ts';
+import { type EncodedObject, type EncryptionKey, encodeObject, type ObjectMeta } from './codec.ts';
 import { decide } from './decide.ts';
-import { StaleTakeover } from './errors.ts';
+import { Moved, StaleTakeover } from './errors.ts';
 import type { Chain } from './log-reader.ts';
 import type { LogKeys } from './names.ts';
 import type { Pacing } from './pacing.ts';
@@ -29,11 +29,12 @@ export type Takeover =
   | { readonly outcome: 'yielded'; readonly epoch: number; readonly seq: number };
 
 /**
- * @throws StaleTakeover when the log turns out to be further than the candidate knew: restore again, nothing was harmed
+ * @throws Moved when the log is closed; StaleTakeover when the log turns out to be further than the candidate knew: restore again, nothing was harmed
  * @throws the signal's reason; whether an epoch was begun is unknown then, which harms nobody either
  */
 export async function takeOver(bucket: LogBucket, candidate: Candidate, pacing: Pacing): Promise<Takeover> {
   const { keys, chain } = candidate;
+  if (chain.movedTo !== null) throw new Moved(chain.movedTo);
   const seenEpoch = chain.epoch;
   for (;;) {
     const seq = chain.seq + 1;
@@ -49,7 +50,11 @@ export async function takeOver(bucket: LogBucket, candidate: Candidate, pacing: 
   }
 }
 
-function sealFor({ chain, owner, nonce, at, encryption }: Candidate): Promise<EncodedObject> {
+/** @param facts beside the usual ones */
+export function sealFor(
+  { chain, owner, nonce, at, encryption }: Omit<Candidate, 'keys'>,
+  facts: ObjectMeta = {},
+): Promise<EncodedObject> {
   return encodeObject({
     kind: 'seal',
     codec: 'raw',
@@ -60,7 +65,7 @@ function sealFor({ chain, owner, nonce, at, encryption }: Candidate): Promise<En
     to: chain.seq + 1,
     dbSum: chain.dbSum,
     prevHash: chain.hash,
-    meta: { owner, nonce: nonce(), at: at() },
+    meta: { owner, nonce: nonce(), at: at(), ...facts },
     pages: [],
     ...(encryption && { key: encryption }),
   });
@@ -78,7 +83,7 @@ async function applyRival(chain: Chain, bytes: Uint8Array): Promise<void> {
 }
 
 /** Invariant I3: the slot was free because it is the end of the log, not because a leader that went on has collected it. */
-async function requireEnd(
+export async function requireEnd(
   bucket: LogBucket,
   { keys, seq }: { keys: LogKeys; seq: number },
   pacing: Pacing,
