@@ -14,7 +14,9 @@ export function describeChecksums({ topic, promise }: Spec): void {
       if (info.crc32c === null) throw lack('This storage keeps no CRC-32C.');
       expect(info.crc32c).toBe(crc32cOf(text));
       expect((await bucket.head('a')).crc32c).toBe(crc32cOf(text));
-      expect((await bucket.get('a')).info.crc32c).toBe(crc32cOf(text));
+      const got = await bucket.get('a');
+      got.body.destroy();
+      expect(got.info.crc32c).toBe(crc32cOf(text));
       const large = Buffer.alloc(3 * MIB, 'l');
       expect((await bucket.put('b', Readable.from([large.subarray(0, MIB), large.subarray(MIB)]))).crc32c).toBe(
         crc32cOf(large),
