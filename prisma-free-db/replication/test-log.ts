@@ -1,6 +1,6 @@
 /** A leader in miniature for tests: the real codec, decide, takeover and gc over a bucket, with pages made up instead of SQLite. */
 
-import { listAll } from './bucket.ts';
+import { type LogBucket, listAll } from './bucket.ts';
 import type { Clock } from './clock.ts';
 import { type EncodedObject, encodeObject, type Page } from './codec.ts';
 import { DbSum } from './db-sum.ts';
@@ -78,9 +78,9 @@ export class TestLeader {
   chain: Chain;
   sink: MemoryPages;
   base: { to: number; epoch: number } | null = null;
-  readonly #bucket: MemoryBucket;
+  readonly #bucket: LogBucket;
 
-  constructor(bucket: MemoryBucket, { chain, sink }: { chain: Chain; sink: MemoryPages }) {
+  constructor(bucket: LogBucket, { chain, sink }: { chain: Chain; sink: MemoryPages }) {
     this.#bucket = bucket;
     this.chain = chain;
     this.sink = sink;
