@@ -122,6 +122,8 @@ export interface StoreFigures {
   readonly lastError: string | null;
   /** Wall time. */
   readonly lastErrorAt: string | null;
+  /** Wall time of the first failure since the last answer; null while the store answers. */
+  readonly failingSince: string | null;
   /** Milliseconds of the latest slots, from the first attempt to the answer; null before the first. */
   readonly putMsP50: number | null;
   readonly putMsP99: number | null;
@@ -133,6 +135,8 @@ export interface LogStatus {
   readonly epoch: number;
   /** The last slot that is stored. */
   readonly durableSeq: number;
+  /** Wall time when this leader stored its last slot; null before its first. */
+  readonly storedAt: string | null;
   /** Milliseconds that the oldest commit has waited; 0 when all are durable. */
   readonly undurableAgeMs: number;
   /** At most, as pages that several commits changed count more than once. */

@@ -216,6 +216,30 @@ describe('when the store is away', () => {
     await database.log.durable(1);
     expect(database.ends).toEqual([]);
   });
+
+  it('its status tells since when, and when a change was stored last', async () => {
+    const bucket = new MemoryBucket();
+    let minute = 0;
+    const database = await lead(bucket, { soleWriter: true, at: () => `2026-11-24T10:0${minute}:00Z` });
+    await database.log.ready();
+    expect(database.log.status()).toMatchObject({ storedAt: null, store: { failingSince: null } });
+    minute = 1;
+    await database.commit('create table t(id)');
+    expect(database.log.status().storedAt).toBe('2026-11-24T10:01:00Z');
+    bucket.faults = () => 'unavailable';
+    minute = 2;
+    const stuck = database.commit('insert into t values (1)');
+    await eventually(() => database.log.status().store.failingSince !== null, 'the failure is seen');
+    minute = 3;
+    await eventually(() => database.log.status().store.lastErrorAt === '2026-11-24T10:03:00Z', 'it is tried again');
+    expect(database.log.status()).toMatchObject({
+      storedAt: '2026-11-24T10:01:00Z',
+      store: { failingSince: '2026-11-24T10:02:00Z' },
+    });
+    bucket.faults = () => undefined;
+    await stuck;
+    expect(database.log.status()).toMatchObject({ storedAt: '2026-11-24T10:03:00Z', store: { failingSince: null } });
+  });
 });
 
 describe('the end of a leader', () => {

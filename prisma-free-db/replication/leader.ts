@@ -163,16 +163,17 @@ export class LeaderLog {
 
   status(): LogStatus {
     const { owner, chain, restore = null } = this.#terms;
-    const { batches, commits, retries, times, checkpoint } = this.#pump.figures;
+    const { batches, commits, storedAt, retries, times, checkpoint } = this.#pump.figures;
     const sorted = [...times].sort((one, other) => one - other);
     const rank = (part: number): number | null => sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? null;
-    const { puts, lastError, lastErrorAt } = this.#bucket;
+    const { puts, lastError, lastErrorAt, failingSince } = this.#bucket;
     const { deadline } = this.#lease;
     return {
       role: this.#ended && this.#role !== 'released' ? 'ended' : this.#role,
       owner,
       epoch: chain.epoch,
       durableSeq: this.#pump.tail.seq,
+      storedAt,
       undurableAgeMs: this.#tickets.undurableMs,
       pendingPages: this.#files.pendingPages,
       pendingBytes: this.#files.pendingBytes,
@@ -184,7 +185,7 @@ export class LeaderLog {
       bytesSinceSnapshot: this.#snapshots.bytesSince,
       lastSnapshot: this.#snapshots.figures,
       leaseDeadlineMs: Number.isFinite(deadline) ? deadline : null,
-      store: { puts, retries, lastError, lastErrorAt, putMsP50: rank(0.5), putMsP99: rank(0.99) },
+      store: { puts, retries, lastError, lastErrorAt, failingSince, putMsP50: rank(0.5), putMsP99: rank(0.99) },
       checkpointMs: checkpoint,
       gcDeleted: this.#snapshots.deleted,
       restore,

@@ -7,6 +7,8 @@ export class ObservedBucket implements LogBucket {
   lastError: string | null = null;
   /** Wall time. */
   lastErrorAt: string | null = null;
+  /** Wall time of the first failure since the last answer; null while it answers. */
+  failingSince: string | null = null;
   readonly #bucket: LogBucket;
   readonly #at: () => string;
 
@@ -38,10 +40,13 @@ export class ObservedBucket implements LogBucket {
 
   async #observe<T>(request: Promise<T>): Promise<T> {
     try {
-      return await request;
+      const answer = await request;
+      this.failingSince = null;
+      return answer;
     } catch (error) {
       this.lastError = error instanceof Error ? error.message : String(error);
       this.lastErrorAt = this.#at();
+      this.failingSince ??= this.lastErrorAt;
       throw error;
     }
   }

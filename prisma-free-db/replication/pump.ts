@@ -42,6 +42,8 @@ export interface Tail {
 export interface PumpFigures {
   readonly batches: number;
   readonly commits: number;
+  /** Wall time when the last slot was stored. */
+  readonly storedAt: string | null;
   /** Attempts beyond the first of a slot. */
   readonly retries: number;
   /** Milliseconds of the latest slots. */
@@ -69,6 +71,7 @@ export class Pump {
   #flight: 'none' | 'sent' | 'refused' = 'none';
   #batches = 0;
   #commits = 0;
+  #storedAt: string | null = null;
   #retries = 0;
   #times: number[] = [];
   #checkpoint = { last: 0, longest: 0 };
@@ -85,7 +88,7 @@ export class Pump {
 
   get figures(): PumpFigures {
     return {
-      ...{ batches: this.#batches, commits: this.#commits, retries: this.#retries },
+      ...{ batches: this.#batches, commits: this.#commits, storedAt: this.#storedAt, retries: this.#retries },
       ...{ times: this.#times, checkpoint: this.#checkpoint },
     };
   }
@@ -247,6 +250,7 @@ export class Pump {
     this.#times.push(pacing.clock.now() - started);
     if (this.#times.length > TIMED) this.#times.shift();
     this.#tail = { seq: to, hash: object.hash };
+    this.#storedAt = terms.at();
     this.#batches += 1;
     snapshots.landed(object.bytes.length);
   }
