@@ -30,6 +30,8 @@ export function createFolderNames(): FolderNames {
   let total = 0;
 
   function remember(id: string, entry: Remembered): void {
+    // Somebody else may have read it meanwhile.
+    forget(id);
     folders.set(id, entry);
     total += weightOf(entry);
     for (const [oldest, other] of folders) {

@@ -10,6 +10,7 @@ import type { Bucket, ListOptions, ListPage } from '../../../ports/storage/stora
 import { createFolderNames, type FolderNames } from './folder-names.ts';
 import { listPage } from './listing.ts';
 import { type Ground, newGround } from './test-bench.ts';
+import { settleTime } from './version.ts';
 
 const FILES = 20_000;
 
@@ -161,5 +162,29 @@ test.each([3, 600])('what is remembered of a folder of %i files ends with any ch
     }
   } finally {
     await handle.close();
+  }
+});
+
+test('many who read a folder at once count it once', async () => {
+  const names = createFolderNames();
+  const handles = await Promise.all(
+    ['crowd', 'other'].map(async (name) => {
+      const folder = join(ground.files, name);
+      mkdirSync(folder);
+      for (let i = 0; i < 600; i += 1) closeSync(openSync(join(folder, `f${i}`), 'w'));
+      return await open(folder, 'r');
+    }),
+  );
+  const [crowd, other] = handles;
+  if (!crowd || !other) throw new Error('Two folders were opened.');
+  try {
+    await settleTime();
+    // Counted each time, they would be more than all that is remembered.
+    await Promise.all(Array.from({ length: 400 }, () => names.read(crowd)));
+    const before = await names.read(crowd);
+    await names.read(other);
+    expect(await names.read(crowd)).toBe(before);
+  } finally {
+    for (const handle of handles) await handle.close();
   }
 });
