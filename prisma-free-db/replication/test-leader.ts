@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import type { KeyPage, LogBucket, StoredObject } from './bucket.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { LeaderLog } from './leader.ts';
-import type { LeaderTerms } from './leader-terms.ts';
+import type { LeaderConnection, LeaderTerms } from './leader-terms.ts';
 import type { Chain, Reading } from './log-reader.ts';
 import { FilePages, MemoryPages } from './page-sink.ts';
 import { type Restored, restore } from './restore.ts';
@@ -98,6 +98,44 @@ export type TestTerms = Partial<Omit<LeaderTerms, 'bucket' | 'chain' | 'sqlite' 
 
 let owners = 0;
 
+export interface Elected {
+  readonly folder: string;
+  readonly mainFile: string;
+  readonly mortal: Mortal;
+  readonly ends: Error[];
+  readonly wants: string[];
+  readonly attach: (sqlite: LeaderConnection) => LeaderLog;
+}
+
+/** Restored onto a fresh file, and sealed; SQLite may open the file. */
+export async function elect(bucket: LogBucket, terms: TestTerms = {}): Promise<Elected> {
+  const folder = mkdtempSync(join(tmpdir(), 'leader-'));
+  const mainFile = join(folder, 'db');
+  const calm = { clock: fastClock(100), random: () => 0.5 };
+  owners += 1;
+  const owner = terms.owner ?? `owner-${owners}`;
+  const at = terms.at ?? (() => '2026-01-01T00:00:00Z');
+  const sink = await FilePages.create(mainFile);
+  const { chain, snapshot = 0 } = { snapshot: 0, ...(await restore(bucket, { ...reading(sink), log: keys }, calm)) };
+  const taken = await takeOver(bucket, { keys, chain, owner, nonce: () => owner, at }, calm);
+  if (taken.outcome !== 'sealed') throw new Error('another one was faster');
+  await sink.close();
+  const mortal = new Mortal(bucket);
+  const ends: Error[] = [];
+  const wants: string[] = [];
+  const attach = (sqlite: LeaderConnection) =>
+    LeaderLog.attach({
+      ...{ url: 'http://leader', ttlMs: 600_000, snapshotAt: snapshot, pacing: calm },
+      ...{ onEnd: (reason: Error) => ends.push(reason), onWant: (want: string) => wants.push(want) },
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+      ...terms,
+      // On the fast clock real work takes long; steps of time set their own limits.
+      limits: terms.pacing ? { ...terms.limits } : { waitMs: 1e9, undurableMs: 1e9, ...terms.limits },
+      ...{ keys, chain, sqlite, mainFile, owner, at, bucket: mortal },
+    });
+  return { folder, mainFile, mortal, ends, wants, attach };
+}
+
 export class TestDatabase {
   readonly folder: string;
   readonly sqlite: Database.Database;
@@ -121,33 +159,10 @@ export class TestDatabase {
     bucket: LogBucket,
     { prepare, ...terms }: TestTerms & { prepare?: (mainFile: string) => void } = {},
   ): Promise<TestDatabase> {
-    const folder = mkdtempSync(join(tmpdir(), 'leader-'));
-    const mainFile = join(folder, 'db');
-    const pacing = terms.pacing ?? { clock: fastClock(100), random: () => 0.5 };
-    owners += 1;
-    const owner = terms.owner ?? `owner-${owners}`;
-    const mortal = new Mortal(bucket);
-    const sink = await FilePages.create(mainFile);
-    const at = terms.at ?? (() => '2026-01-01T00:00:00Z');
-    const calm = { clock: fastClock(100), random: () => 0.5 };
-    const { chain, snapshot = 0 } = { snapshot: 0, ...(await restore(bucket, { ...reading(sink), log: keys }, calm)) };
-    const taken = await takeOver(bucket, { keys, chain, owner, nonce: () => owner, at }, calm);
-    if (taken.outcome !== 'sealed') throw new Error('another one was faster');
-    await sink.close();
+    const { folder, mainFile, mortal, ends, wants, attach } = await elect(bucket, terms);
     prepare?.(mainFile);
     const sqlite = openSqlite(mainFile);
-    const ends: Error[] = [];
-    const wants: string[] = [];
-    const log = LeaderLog.attach({
-      ...{ url: 'http://leader', ttlMs: 600_000, snapshotAt: snapshot },
-      ...{ onEnd: (reason: Error) => ends.push(reason), onWant: (want: string) => wants.push(want) },
-      log: { info: () => {}, warn: () => {}, error: () => {} },
-      ...terms,
-      // On the fast clock real work takes long; steps of time set their own limits.
-      limits: terms.pacing ? { ...terms.limits } : { waitMs: 1e9, undurableMs: 1e9, ...terms.limits },
-      ...{ keys, chain, sqlite, mainFile, owner, at, pacing, bucket: mortal },
-    });
-    return new TestDatabase({ folder, sqlite, log, mortal, ends, wants });
+    return new TestDatabase({ folder, sqlite, mortal, ends, wants, log: attach(sqlite) });
   }
 
   /** One commit, admitted as the product does it. Resolves, or not, with its durability. */
