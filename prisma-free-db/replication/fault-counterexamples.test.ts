@@ -59,6 +59,10 @@ class Replay {
       this.#actors.set(name, actor);
       if (!(await this.#step(actor, rest))) this.declined.push(step);
     }
+  }
+
+  /** What was begun comes to its end. */
+  async end(): Promise<void> {
     for (const { puppet } of this.#actors.values()) await puppet.release();
     for (const actor of this.#actors.values()) {
       await actor.sealing.catch(() => undefined);
@@ -218,6 +222,8 @@ describe.each(SWITCHED_OFF)('the way to break the log without $invariant', ({ in
     const replay = new Replay(null);
     await replay.play(steps);
     expect(await violation(replay)).toBeNull();
+    await replay.end();
+    expect(await violation(replay)).toBeNull();
     const next = await TestLeader.leading(replay.bucket);
     expect(await next.append(page(next.dbPages + 1, 'afterwards'))).toMatchObject({ outcome: 'won' });
     expect(await violation(replay)).toBeNull();
@@ -230,6 +236,7 @@ describe.each(SWITCHED_OFF)('the way to break the log without $invariant', ({ in
     await replay.play(steps);
     expect(replay.declined).toEqual([]);
     const seen = await violation(replay);
+    await replay.end();
     const asForetold =
       seen === what ||
       // To whoever looks at one restore a branch is a write that is missing, or a log that leads nowhere.
