@@ -1,5 +1,5 @@
 /** A whole leader for tests: SQLite on a fresh file, restored from a bucket, sealed and attached. It can vanish as a killed process does. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -8,6 +8,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { LeaderLog } from './leader.ts';
 import type { LeaderConnection, LeaderTerms } from './leader-terms.ts';
 import type { Chain, Reading } from './log-reader.ts';
+import type { Pacing } from './pacing.ts';
 import { FilePages, MemoryPages } from './page-sink.ts';
 import { type Restored, restore } from './restore.ts';
 import { takeOver } from './takeover.ts';
@@ -94,7 +95,10 @@ export class Mortal implements LogBucket {
 export const MAX_RAW = 2 ** 30;
 const reading = (sink: Reading['sink']): Reading => ({ sink, keys: [], maxRawLen: MAX_RAW });
 
-export type TestTerms = Partial<Omit<LeaderTerms, 'bucket' | 'chain' | 'sqlite' | 'mainFile'>>;
+export type TestTerms = Partial<Omit<LeaderTerms, 'bucket' | 'chain' | 'sqlite' | 'mainFile'>> & {
+  /** Stands between the leader and its bucket. */
+  wrap?: (bucket: LogBucket) => LogBucket;
+};
 
 let owners = 0;
 
@@ -108,7 +112,7 @@ export interface Elected {
 }
 
 /** Restored onto a fresh file, and sealed; SQLite may open the file. */
-export async function elect(bucket: LogBucket, terms: TestTerms = {}): Promise<Elected> {
+export async function elect(bucket: LogBucket, { wrap, ...terms }: TestTerms = {}): Promise<Elected> {
   const folder = mkdtempSync(join(tmpdir(), 'leader-'));
   const mainFile = join(folder, 'db');
   const calm = { clock: fastClock(100), random: () => 0.5 };
@@ -116,10 +120,8 @@ export async function elect(bucket: LogBucket, terms: TestTerms = {}): Promise<E
   const owner = terms.owner ?? `owner-${owners}`;
   const at = terms.at ?? (() => '2026-01-01T00:00:00Z');
   const sink = await FilePages.create(mainFile);
-  const { chain, snapshot = 0 } = { snapshot: 0, ...(await restore(bucket, { ...reading(sink), log: keys }, calm)) };
-  const taken = await takeOver(bucket, { keys, chain, owner, nonce: () => owner, at }, calm);
-  if (taken.outcome !== 'sealed') throw new Error('another one was faster');
-  await sink.close();
+  const restored = restore(bucket, { ...reading(sink), log: keys }, calm);
+  const { chain, snapshot } = await sealed(bucket, { restored, owner, at }, calm).finally(() => sink.close());
   const mortal = new Mortal(bucket);
   const ends: Error[] = [];
   const wants: string[] = [];
@@ -131,9 +133,20 @@ export async function elect(bucket: LogBucket, terms: TestTerms = {}): Promise<E
       ...terms,
       // On the fast clock real work takes long; steps of time set their own limits.
       limits: terms.pacing ? { ...terms.limits } : { waitMs: 1e9, undurableMs: 1e9, ...terms.limits },
-      ...{ keys, chain, sqlite, mainFile, owner, at, bucket: mortal },
+      ...{ keys, chain, sqlite, mainFile, owner, at, bucket: wrap?.(mortal) ?? mortal },
     });
   return { folder, mainFile, mortal, ends, wants, attach };
+}
+
+async function sealed(
+  bucket: LogBucket,
+  { restored, owner, at }: { restored: Promise<Restored>; owner: string; at: () => string },
+  pacing: Pacing,
+): Promise<{ chain: Chain; snapshot: number }> {
+  const { chain, snapshot = 0 } = { snapshot: 0, ...(await restored) };
+  const { outcome } = await takeOver(bucket, { keys, chain, owner, nonce: () => owner, at }, pacing);
+  if (outcome !== 'sealed') throw new Error('another one was faster');
+  return { chain, snapshot };
 }
 
 export class TestDatabase {
@@ -165,10 +178,11 @@ export class TestDatabase {
     return new TestDatabase({ folder, sqlite, mortal, ends, wants, log: attach(sqlite) });
   }
 
-  /** One commit, admitted as the product does it. Resolves, or not, with its durability. */
-  commit(sql: string, level: CommitLevel = 'sync'): Promise<void> {
+  /** One commit, admitted as the product does it. Resolves, or not, with its durability. @param before happens before it is captured */
+  commit(sql: string, level: CommitLevel = 'sync', before?: () => void): Promise<void> {
     this.log.admit();
     this.sqlite.exec(sql);
+    before?.();
     this.#ticket += 1;
     this.log.committed(this.#ticket, level);
     const done = this.log.durable(this.#ticket);
@@ -176,8 +190,10 @@ export class TestDatabase {
     return done;
   }
 
-  get ticket(): number {
-    return this.#ticket;
+  /** What a tool does that opens the file: SQLite's log is emptied behind the leader's back. `forged`: with its old time put back. */
+  checkpointFromOutside(forged: boolean): void {
+    this.sqlite.pragma('wal_checkpoint(TRUNCATE)');
+    if (forged) utimesSync(join(this.folder, 'db'), 1, 1);
   }
 
   image(): Buffer {
