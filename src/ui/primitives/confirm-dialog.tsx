@@ -1,10 +1,9 @@
 'use client';
 /** Asks before something is lost. Says exactly what; with `word` the person types it first. Stays open, busy, until done. */
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
-import { Button } from './button.tsx';
-import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
+import { FormDialog } from './form-dialog.tsx';
 import { Input } from './input.tsx';
 
 interface ConfirmDialogProps {
@@ -25,53 +24,38 @@ interface ConfirmDialogProps {
   onConfirm: () => void;
 }
 
-export function ConfirmDialog({ word, onConfirm, busy = false, ...props }: ConfirmDialogProps) {
+export function ConfirmDialog({ word, onOpenChange, onConfirm, children, ...props }: ConfirmDialogProps) {
   const t = useT();
-  const formId = useId();
   const [typed, setTyped] = useState('');
-  const allowed = word === undefined || typed === word;
   return (
-    <Dialog
+    <FormDialog
+      held
       size="sm"
       open={props.open}
-      onOpenChange={(open) => {
-        if (busy) return;
-        setTyped('');
-        props.onOpenChange(open);
-      }}
       title={props.title}
-      footer={
-        <>
-          <Button disabled={busy} onClick={() => props.onOpenChange(false)}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" form={formId} look={props.look ?? 'danger'} busy={busy} disabled={!allowed}>
-            {props.action}
-          </Button>
-        </>
-      }
+      action={props.action}
+      look={props.look ?? 'danger'}
+      busy={props.busy ?? false}
+      ready={word === undefined || typed === word}
+      error={props.error ?? null}
+      className="gap-4"
+      onSubmit={onConfirm}
+      onClose={() => {
+        setTyped('');
+        onOpenChange(false);
+      }}
     >
-      <form
-        id={formId}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (allowed && !busy) onConfirm();
-        }}
-      >
-        <div className="text-ink-2">{props.children}</div>
-        {word === undefined ? null : (
-          <Field label={t('confirm.type', { word: `“${word}”` })}>
-            <Input
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-              autoComplete="off"
-              spellCheck={false}
-            />
-          </Field>
-        )}
-        <div aria-live="polite">{props.error ? <p className="text-failed text-sm">{props.error}</p> : null}</div>
-      </form>
-    </Dialog>
+      <div className="text-ink-2">{children}</div>
+      {word === undefined ? null : (
+        <Field label={t('confirm.type', { word: `“${word}”` })}>
+          <Input
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            autoComplete="off"
+            spellCheck={false}
+          />
+        </Field>
+      )}
+    </FormDialog>
   );
 }

@@ -1,11 +1,10 @@
 'use client';
 /** Adds a file, or gives a kept one another content, another path or both. */
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { homePath } from '../../domain/secrets.ts';
 import { useT } from '../messages/messages-provider.tsx';
-import { Button } from '../primitives/button.tsx';
-import { Dialog } from '../primitives/dialog.tsx';
 import { Field } from '../primitives/field.tsx';
+import { FormDialog } from '../primitives/form-dialog.tsx';
 import { Input } from '../primitives/input.tsx';
 import { toast } from '../primitives/toast.ts';
 import { shownError, trpc } from '../trpc-client.tsx';
@@ -15,7 +14,6 @@ import type { SecretFile } from './secret-file.ts';
 
 export function FileDialog({ file, onClose }: { file: SecretFile | null; onClose: () => void }) {
   const t = useT();
-  const formId = useId();
   const utils = trpc.useUtils();
   const [path, setPath] = useState(file ? `~/${file.path}` : '');
   const [text, setText] = useState('');
@@ -55,56 +53,40 @@ export function FileDialog({ file, onClose }: { file: SecretFile | null; onClose
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={file ? t('secrets.files.changeTitle', { path: file.path }) : t('secrets.files.addTitle')}
       description={t('secrets.files.dialogText')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button type="submit" form={formId} look="primary" busy={busy}>
-            {t('secrets.files.save')}
-          </Button>
-        </>
-      }
+      action={t('secrets.files.save')}
+      busy={busy}
+      onSubmit={() => void save()}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        noValidate
-        className="flex flex-col gap-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy) void save();
+      <FileContent
+        text={text}
+        chosen={chosen}
+        keeps={file !== null}
+        fault={faults.content}
+        onText={(next) => {
+          setText(next);
+          setFaults({ ...faults, content: undefined });
         }}
-      >
-        <FileContent
-          text={text}
-          chosen={chosen}
-          keeps={file !== null}
-          fault={faults.content}
-          onText={(next) => {
-            setText(next);
-            setFaults({ ...faults, content: undefined });
+        onChoose={choose}
+        onFault={(content) => setFaults({ ...faults, content })}
+      />
+      <Field label={t('secrets.files.pathLabel')} hint={t('secrets.files.pathHint')} error={faults.path}>
+        <Input
+          mono
+          value={path}
+          placeholder="~/.config/tool/key.json"
+          spellCheck={false}
+          autoCapitalize="off"
+          autoComplete="off"
+          onChange={(event) => {
+            setPath(event.target.value);
+            setFaults({ ...faults, path: undefined });
           }}
-          onChoose={choose}
-          onFault={(content) => setFaults({ ...faults, content })}
         />
-        <Field label={t('secrets.files.pathLabel')} hint={t('secrets.files.pathHint')} error={faults.path}>
-          <Input
-            mono
-            value={path}
-            placeholder="~/.config/tool/key.json"
-            spellCheck={false}
-            autoCapitalize="off"
-            autoComplete="off"
-            onChange={(event) => {
-              setPath(event.target.value);
-              setFaults({ ...faults, path: undefined });
-            }}
-          />
-        </Field>
-      </form>
-    </Dialog>
+      </Field>
+    </FormDialog>
   );
 }

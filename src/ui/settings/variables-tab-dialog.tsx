@@ -1,12 +1,11 @@
 'use client';
 /** Sets one variable, new or known, and deletes one. */
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { variableFault } from '../../domain/secrets.ts';
 import { useT } from '../messages/messages-provider.tsx';
-import { Button } from '../primitives/button.tsx';
 import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
-import { Dialog } from '../primitives/dialog.tsx';
 import { Field } from '../primitives/field.tsx';
+import { FormDialog } from '../primitives/form-dialog.tsx';
 import { Input } from '../primitives/input.tsx';
 import { toast } from '../primitives/toast.ts';
 import { shownError, trpc } from '../trpc-client.tsx';
@@ -15,7 +14,6 @@ import { SecretText } from './secret-text.tsx';
 /** `name`: the known one that gets another value; null = a new one. */
 export function VariableDialog({ name: known, onClose }: { name: string | null; onClose: () => void }) {
   const t = useT();
-  const formId = useId();
   const utils = trpc.useUtils();
   const [name, setName] = useState(known ?? '');
   const [value, setValue] = useState('');
@@ -38,57 +36,41 @@ export function VariableDialog({ name: known, onClose }: { name: string | null; 
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={known === null ? t('secrets.variables.addTitle') : t('secrets.variables.replaceTitle', { name: known })}
       description={t('secrets.variables.dialogText')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button type="submit" form={formId} look="primary" busy={set.isPending}>
-            {t('secrets.variables.save')}
-          </Button>
-        </>
-      }
+      action={t('secrets.variables.save')}
+      busy={set.isPending}
+      onSubmit={save}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        noValidate
-        className="flex flex-col gap-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!set.isPending) save();
+      {known === null ? (
+        <Field label={t('secrets.variables.name')} error={fault?.at === 'name' ? fault.text : null}>
+          <Input
+            mono
+            value={name}
+            maxLength={200}
+            spellCheck={false}
+            autoCapitalize="off"
+            autoComplete="off"
+            onChange={(event) => {
+              setName(event.target.value);
+              setFault(null);
+            }}
+          />
+        </Field>
+      ) : null}
+      <SecretText
+        label={t('secrets.variables.value')}
+        autoFocus={known !== null}
+        error={fault?.at === 'value' ? fault.text : null}
+        value={value}
+        onChange={(text) => {
+          setValue(text);
+          setFault(null);
         }}
-      >
-        {known === null ? (
-          <Field label={t('secrets.variables.name')} error={fault?.at === 'name' ? fault.text : null}>
-            <Input
-              mono
-              value={name}
-              maxLength={200}
-              spellCheck={false}
-              autoCapitalize="off"
-              autoComplete="off"
-              onChange={(event) => {
-                setName(event.target.value);
-                setFault(null);
-              }}
-            />
-          </Field>
-        ) : null}
-        <SecretText
-          label={t('secrets.variables.value')}
-          autoFocus={known !== null}
-          error={fault?.at === 'value' ? fault.text : null}
-          value={value}
-          onChange={(text) => {
-            setValue(text);
-            setFault(null);
-          }}
-        />
-      </form>
-    </Dialog>
+      />
+    </FormDialog>
   );
 }
 

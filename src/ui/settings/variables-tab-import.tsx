@@ -1,10 +1,9 @@
 'use client';
 /** Takes a whole `.env` file, read as it is typed: what would be set, and on which line something is wrong. */
-import { useId, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { parseEnvFile } from '../../domain/secrets.ts';
 import { useT } from '../messages/messages-provider.tsx';
-import { Button } from '../primitives/button.tsx';
-import { Dialog } from '../primitives/dialog.tsx';
+import { FormDialog } from '../primitives/form-dialog.tsx';
 import { toast } from '../primitives/toast.ts';
 import { shownError, trpc } from '../trpc-client.tsx';
 import { SecretText } from './secret-text.tsx';
@@ -13,7 +12,6 @@ const MOST_FAULTS = 5;
 
 export function ImportDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
-  const formId = useId();
   const utils = trpc.useUtils();
   const [text, setText] = useState('');
   const [error, setError] = useState<string | null>(null);
@@ -29,54 +27,41 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   });
   const ready = variables.length > 0 && faults.length === 0;
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={t('secrets.import.title')}
       description={t('secrets.import.text')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button type="submit" form={formId} look="primary" busy={set.isPending} disabled={!ready}>
-            {t('secrets.import.save')}
-          </Button>
-        </>
-      }
+      action={t('secrets.import.save')}
+      busy={set.isPending}
+      ready={ready}
+      className="gap-3"
+      onSubmit={() => set.mutate({ variables })}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        className="flex flex-col gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (ready && !set.isPending) set.mutate({ variables });
+      <SecretText
+        autoFocus
+        label={t('secrets.import.label')}
+        error={error}
+        value={text}
+        onChange={(next) => {
+          setText(next);
+          setError(null);
         }}
-      >
-        <SecretText
-          autoFocus
-          label={t('secrets.import.label')}
-          error={error}
-          value={text}
-          onChange={(next) => {
-            setText(next);
-            setError(null);
-          }}
-        />
-        <div aria-live="polite" className="text-sm">
-          {faults.slice(0, MOST_FAULTS).map(({ line, fault }) => (
-            <p key={line} className="text-failed">
-              {t('secrets.import.line', { line, fault: t(`secrets.fault.${fault}`) })}
-            </p>
-          ))}
-          {ready ? (
-            <p className="break-words text-ink-2">
-              {t('secrets.import.found', {
-                count: variables.length,
-                names: variables.map(({ name }) => name).join(', '),
-              })}
-            </p>
-          ) : null}
-        </div>
-      </form>
-    </Dialog>
+      />
+      <div aria-live="polite" className="text-sm">
+        {faults.slice(0, MOST_FAULTS).map(({ line, fault }) => (
+          <p key={line} className="text-failed">
+            {t('secrets.import.line', { line, fault: t(`secrets.fault.${fault}`) })}
+          </p>
+        ))}
+        {ready ? (
+          <p className="break-words text-ink-2">
+            {t('secrets.import.found', {
+              count: variables.length,
+              names: variables.map(({ name }) => name).join(', '),
+            })}
+          </p>
+        ) : null}
+      </div>
+    </FormDialog>
   );
 }

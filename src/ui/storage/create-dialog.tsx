@@ -1,12 +1,11 @@
 'use client';
 /** A new storage: its name, what kind of room it gets, how long it keeps what is replaced or deleted. */
 import { useRouter } from 'next/navigation';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { isStorageName } from '../../domain/storage.ts';
 import { useT } from '../messages/messages-provider.tsx';
-import { Button } from '../primitives/button.tsx';
-import { Dialog } from '../primitives/dialog.tsx';
 import { Field } from '../primitives/field.tsx';
+import { FormDialog } from '../primitives/form-dialog.tsx';
 import { Input } from '../primitives/input.tsx';
 import { Select } from '../primitives/select.tsx';
 import { shownError, trpc } from '../trpc-client.tsx';
@@ -23,7 +22,6 @@ interface Faults {
 export function CreateDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
   const router = useRouter();
-  const formId = useId();
   const utils = trpc.useUtils();
   const { data: options } = trpc.storages.options.useQuery(undefined, { staleTime: Number.POSITIVE_INFINITY });
   const storages = trpc.storages.list.useQuery().data ?? [];
@@ -64,72 +62,56 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
 
   const classes = options?.storageClasses ?? [];
   return (
-    <Dialog
-      open
+    <FormDialog
       size="sm"
-      onOpenChange={onClose}
       title={t('storage.create.title')}
       description={t('storage.create.text')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button type="submit" form={formId} look="primary" busy={busy}>
-            {t('storage.create.action')}
-          </Button>
-        </>
-      }
+      action={t('storage.create.action')}
+      busy={busy}
+      onSubmit={() => void save()}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        noValidate
-        className="flex flex-col gap-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy) void save();
-        }}
-      >
-        <Field label={t('storage.name')} error={faults.name}>
+      <Field label={t('storage.name')} error={faults.name}>
+        <Input
+          value={name}
+          maxLength={64}
+          placeholder={t('storage.create.placeholder')}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => {
+            setName(event.target.value);
+            setFaults({ ...faults, name: undefined });
+          }}
+        />
+      </Field>
+      {classes.length > 0 ? (
+        <Field label={t('storages.create.class')} hint={t('storages.create.classHint')}>
+          <Select
+            value={storageClass}
+            onChange={setStorageClass}
+            options={[
+              { value: STORE_DEFAULT, label: t('storages.create.classDefault') },
+              ...classes.map((one) => ({ value: one.name, label: one.label })),
+            ]}
+          />
+        </Field>
+      ) : null}
+      {keepsNone ? null : (
+        <Field label={t('storages.create.keep')} hint={t('storages.create.keepHint')} error={faults.days}>
           <Input
-            value={name}
-            maxLength={64}
-            placeholder={t('storage.create.placeholder')}
+            value={shownDays}
+            inputMode="numeric"
+            maxLength={3}
             autoComplete="off"
-            spellCheck={false}
+            className="w-28"
+            trail={<span className="pr-2">{t('storages.create.keepUnit')}</span>}
             onChange={(event) => {
-              setName(event.target.value);
-              setFaults({ ...faults, name: undefined });
+              setDays(event.target.value);
+              setFaults({ ...faults, days: undefined });
             }}
           />
         </Field>
-        {classes.length > 0 ? (
-          <Field label={t('storages.create.class')} hint={t('storages.create.classHint')}>
-            <Select
-              value={storageClass}
-              onChange={setStorageClass}
-              options={[
-                { value: STORE_DEFAULT, label: t('storages.create.classDefault') },
-                ...classes.map((one) => ({ value: one.name, label: one.label })),
-              ]}
-            />
-          </Field>
-        ) : null}
-        {keepsNone ? null : (
-          <Field label={t('storages.create.keep')} hint={t('storages.create.keepHint')} error={faults.days}>
-            <Input
-              value={shownDays}
-              inputMode="numeric"
-              maxLength={3}
-              autoComplete="off"
-              className="w-28"
-              trail={<span className="pr-2">{t('storages.create.keepUnit')}</span>}
-              onChange={(event) => {
-                setDays(event.target.value);
-                setFaults({ ...faults, days: undefined });
-              }}
-            />
-          </Field>
-        )}
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   );
 }

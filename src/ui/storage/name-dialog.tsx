@@ -1,10 +1,8 @@
 'use client';
 /** Asks for one name: of a new storage, a folder, a renamed file. Stays open, with the reason, when it is refused. */
-import { type ReactNode, useId, useState } from 'react';
-import { useT } from '../messages/messages-provider.tsx';
-import { Button } from '../primitives/button.tsx';
-import { Dialog } from '../primitives/dialog.tsx';
+import { type ReactNode, useState } from 'react';
 import { Field } from '../primitives/field.tsx';
+import { FormDialog } from '../primitives/form-dialog.tsx';
 import { Input } from '../primitives/input.tsx';
 import { shownError } from '../trpc-client.tsx';
 
@@ -29,8 +27,6 @@ interface NameDialogProps {
 
 export function NameDialog(props: NameDialogProps) {
   const { title, description, label, action, initial = '', placeholder, maxLength, selectTo, onClose } = props;
-  const t = useT();
-  const formId = useId();
   const [name, setName] = useState(initial);
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -53,43 +49,29 @@ export function NameDialog(props: NameDialogProps) {
   }
 
   return (
-    <Dialog
-      open
+    <FormDialog
       size="sm"
-      onOpenChange={onClose}
       title={title}
       description={description}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button type="submit" form={formId} look="primary" busy={busy}>
-            {action}
-          </Button>
-        </>
-      }
+      action={action}
+      busy={busy}
+      onSubmit={() => void save()}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy) void save();
-        }}
-      >
-        <Field label={label} error={error}>
-          <Input
-            value={name}
-            maxLength={maxLength}
-            placeholder={placeholder}
-            autoComplete="off"
-            spellCheck={false}
-            onFocus={(event) => event.target.setSelectionRange(0, selectTo ?? event.target.value.length)}
-            onChange={(event) => {
-              setName(event.target.value);
-              setError(null);
-            }}
-          />
-        </Field>
-      </form>
-    </Dialog>
+      <Field label={label} error={error}>
+        <Input
+          value={name}
+          maxLength={maxLength}
+          placeholder={placeholder}
+          autoComplete="off"
+          spellCheck={false}
+          onFocus={(event) => event.target.setSelectionRange(0, selectTo ?? event.target.value.length)}
+          onChange={(event) => {
+            setName(event.target.value);
+            setError(null);
+          }}
+        />
+      </Field>
+    </FormDialog>
   );
 }

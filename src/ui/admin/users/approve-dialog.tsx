@@ -1,9 +1,8 @@
 'use client';
 /** Lets somebody in who waits, with a role and a tier. */
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useT } from '../../messages/messages-provider.tsx';
-import { Button } from '../../primitives/button.tsx';
-import { Dialog } from '../../primitives/dialog.tsx';
+import { FormDialog } from '../../primitives/form-dialog.tsx';
 import { toast } from '../../primitives/toast.ts';
 import { trpc } from '../../trpc-client.tsx';
 import type { PersonRow } from './people.ts';
@@ -12,7 +11,6 @@ import { usePersonChange } from './use-person-change.ts';
 
 export function ApproveDialog({ person, onClose }: { person: PersonRow; onClose: () => void }) {
   const t = useT();
-  const formId = useId();
   const utils = trpc.useUtils();
   const { id, name, email } = person;
   const [value, setValue] = useState<RoleAndTier>({ role: person.role, tier: person.tier });
@@ -21,35 +19,20 @@ export function ApproveDialog({ person, onClose }: { person: PersonRow; onClose:
     onClose();
   });
   return (
-    <Dialog
-      open
+    <FormDialog
+      held
       size="sm"
-      onOpenChange={onClose}
       title={t('adminUsers.approve.title', { name })}
       description={t('adminUsers.approve.text', { email })}
-      footer={
-        <>
-          <Button disabled={change.busy} onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" form={formId} look="primary" busy={change.busy}>
-            {t('adminUsers.approve.action')}
-          </Button>
-        </>
-      }
+      action={t('adminUsers.approve.action')}
+      busy={change.busy}
+      error={change.error}
+      className="gap-4"
+      onSubmit={() => change.run(() => utils.client.admin.users.approve.mutate({ id, ...value }))}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!change.busy) change.run(() => utils.client.admin.users.approve.mutate({ id, ...value }));
-        }}
-      >
-        <RoleTierFields value={value} onChange={setValue} />
-        {value.role === 'admin' ? <p className="text-sm text-warning">{t('adminUsers.approve.adminWarning')}</p> : null}
-        <div aria-live="polite">{change.error ? <p className="text-failed text-sm">{change.error}</p> : null}</div>
-      </form>
-    </Dialog>
+      <RoleTierFields value={value} onChange={setValue} />
+      {value.role === 'admin' ? <p className="text-sm text-warning">{t('adminUsers.approve.adminWarning')}</p> : null}
+    </FormDialog>
   );
 }

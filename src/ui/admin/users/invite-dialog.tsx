@@ -1,11 +1,12 @@
 'use client';
 /** A new way in by link: whom it is for and what they get; then the link, this once. */
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useFormat, useT } from '../../messages/messages-provider.tsx';
 import { Button } from '../../primitives/button.tsx';
 import { Copyable } from '../../primitives/copyable.tsx';
 import { Dialog } from '../../primitives/dialog.tsx';
 import { Field } from '../../primitives/field.tsx';
+import { FormDialog } from '../../primitives/form-dialog.tsx';
 import { Input } from '../../primitives/input.tsx';
 import { Select } from '../../primitives/select.tsx';
 import { type Outputs, shownError, trpc } from '../../trpc-client.tsx';
@@ -47,7 +48,6 @@ interface InviteFormProps {
 function InviteForm({ named, onClose, onMade }: InviteFormProps) {
   const t = useT();
   const format = useFormat();
-  const formId = useId();
   const utils = trpc.useUtils();
   const [email, setEmail] = useState('');
   const [value, setValue] = useState<RoleAndTier>({ role: 'user', tier: 'basic' });
@@ -60,7 +60,7 @@ function InviteForm({ named, onClose, onMade }: InviteFormProps) {
     const address = email.trim();
     const wrong = address === '' ? named : !EMAIL.test(address);
     setFault(wrong);
-    if (wrong || busy) return;
+    if (wrong) return;
     setBusy(true);
     setError(null);
     try {
@@ -75,62 +75,47 @@ function InviteForm({ named, onClose, onMade }: InviteFormProps) {
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={t('adminUsers.invite.title')}
       description={t('adminUsers.invite.text')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button type="submit" form={formId} look="primary" busy={busy}>
-            {t('adminUsers.invite.action')}
-          </Button>
-        </>
-      }
+      action={t('adminUsers.invite.action')}
+      busy={busy}
+      error={error}
+      className="gap-4"
+      onSubmit={() => void submit()}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
+      <Field
+        optional={!named}
+        label={t('adminUsers.invite.email')}
+        hint={t(named ? 'adminUsers.invite.namedHint' : 'adminUsers.invite.emailHint')}
+        error={fault ? t('adminUsers.invite.emailFault') : undefined}
       >
-        <Field
-          optional={!named}
-          label={t('adminUsers.invite.email')}
-          hint={t(named ? 'adminUsers.invite.namedHint' : 'adminUsers.invite.emailHint')}
-          error={fault ? t('adminUsers.invite.emailFault') : undefined}
-        >
-          <Input
-            type="email"
-            value={email}
-            maxLength={254}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => {
-              setEmail(event.target.value);
-              setFault(false);
-            }}
-          />
-        </Field>
-        <RoleTierFields value={value} onChange={setValue} />
-        {value.role === 'admin' ? <p className="text-sm text-warning">{t('adminUsers.invite.adminWarning')}</p> : null}
-        <Field label={t('adminUsers.invite.days')} className="sm:max-w-[50%] sm:pr-2">
-          <Select
-            value={String(days)}
-            onChange={(next) => setDays(Number(next))}
-            options={DAYS.map((count) => ({
-              value: String(count),
-              label: t('adminUsers.invite.daysOf', { count }),
-              hint: format.exact(Date.now() + count * 86_400_000),
-            }))}
-          />
-        </Field>
-        <div aria-live="polite">{error ? <p className="text-failed text-sm">{error}</p> : null}</div>
-      </form>
-    </Dialog>
+        <Input
+          type="email"
+          value={email}
+          maxLength={254}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => {
+            setEmail(event.target.value);
+            setFault(false);
+          }}
+        />
+      </Field>
+      <RoleTierFields value={value} onChange={setValue} />
+      {value.role === 'admin' ? <p className="text-sm text-warning">{t('adminUsers.invite.adminWarning')}</p> : null}
+      <Field label={t('adminUsers.invite.days')} className="sm:max-w-[50%] sm:pr-2">
+        <Select
+          value={String(days)}
+          onChange={(next) => setDays(Number(next))}
+          options={DAYS.map((count) => ({
+            value: String(count),
+            label: t('adminUsers.invite.daysOf', { count }),
+            hint: format.exact(Date.now() + count * 86_400_000),
+          }))}
+        />
+      </Field>
+    </FormDialog>
   );
 }
