@@ -1,26 +1,29 @@
 'use client';
 /** Ends every session of one's own, then leads to the sign-in page. */
-import { useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
 import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
-import { shownError, trpc } from '../trpc-client.tsx';
+import { trpc } from '../trpc-client.tsx';
+import { useAttempt } from '../use-attempt.ts';
 
 export function EverywhereDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
-  const [error, setError] = useState<string | null>(null);
-  const end = trpc.profile.signOutEverywhere.useMutation({
-    onSuccess: () => window.location.assign('/sign-in'),
-    onError: (failed) => setError(shownError(failed).message),
-  });
+  const { client } = trpc.useUtils();
+  const { busy, error, run } = useAttempt();
+
+  async function signOut() {
+    await client.profile.signOutEverywhere.mutate();
+    window.location.assign('/sign-in');
+  }
+
   return (
     <ConfirmDialog
       open
       onOpenChange={onClose}
       title={t('settings.sessions.everywhereTitle')}
       action={t('settings.sessions.everywhereAction')}
-      busy={end.isPending || end.isSuccess}
+      busy={busy}
       error={error}
-      onConfirm={() => end.mutate()}
+      onConfirm={() => run(signOut)}
     >
       {t('settings.sessions.everywhereText')}
     </ConfirmDialog>

@@ -1,35 +1,35 @@
 'use client';
 /** Deletes one kept file. */
-import { useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
 import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
 import { toast } from '../primitives/toast.ts';
-import { shownError, trpc } from '../trpc-client.tsx';
+import { trpc } from '../trpc-client.tsx';
+import { useAttempt } from '../use-attempt.ts';
 import type { SecretFile } from './secret-file.ts';
 
 export function DeleteFileDialog({ file, onClose }: { file: SecretFile; onClose: () => void }) {
   const t = useT();
   const utils = trpc.useUtils();
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, run } = useAttempt();
   const { id, path } = file;
-  const remove = trpc.secrets.files.delete.useMutation({
-    onSuccess: () => {
-      utils.secrets.files.list.setData(undefined, (old) => old?.filter((one) => one.id !== id));
-      void utils.secrets.outdated.invalidate();
-      toast.success(t('secrets.files.deleted', { path }));
-      onClose();
-    },
-    onError: (failed) => setError(shownError(failed).message),
-  });
+
+  async function remove() {
+    await utils.client.secrets.files.delete.mutate({ id });
+    utils.secrets.files.list.setData(undefined, (old) => old?.filter((one) => one.id !== id));
+    void utils.secrets.outdated.invalidate();
+    toast.success(t('secrets.files.deleted', { path }));
+    onClose();
+  }
+
   return (
     <ConfirmDialog
       open
       onOpenChange={onClose}
       title={t('secrets.files.deleteTitle', { path })}
       action={t('secrets.files.deleteAction')}
-      busy={remove.isPending}
+      busy={busy}
       error={error}
-      onConfirm={() => remove.mutate({ id })}
+      onConfirm={() => run(remove)}
     >
       {t('secrets.files.deleteText')}
     </ConfirmDialog>

@@ -8,7 +8,8 @@ import { useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
 import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
 import { toast } from '../primitives/toast.ts';
-import { type Outputs, shownError, trpc } from '../trpc-client.tsx';
+import { type Outputs, trpc } from '../trpc-client.tsx';
+import { useAttempt } from '../use-attempt.ts';
 
 type Outdated = Outputs['secrets']['outdated'][number];
 
@@ -51,17 +52,17 @@ export function OutdatedNotice() {
 function RestartDialog({ environment, onClose }: { environment: Outdated; onClose: () => void }) {
   const t = useT();
   const utils = trpc.useUtils();
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, run } = useAttempt();
   const { id, name } = environment;
-  const restart = trpc.environments.restart.useMutation({
-    onSuccess: () => {
-      void utils.secrets.outdated.invalidate();
-      void utils.environments.invalidate();
-      toast.success(t('secrets.restarted', { name }));
-      onClose();
-    },
-    onError: (failed) => setError(shownError(failed).message),
-  });
+
+  async function restart() {
+    await utils.client.environments.restart.mutate({ id });
+    void utils.secrets.outdated.invalidate();
+    void utils.environments.invalidate();
+    toast.success(t('secrets.restarted', { name }));
+    onClose();
+  }
+
   return (
     <ConfirmDialog
       open
@@ -69,9 +70,9 @@ function RestartDialog({ environment, onClose }: { environment: Outdated; onClos
       onOpenChange={onClose}
       title={t('secrets.restartTitle', { name })}
       action={t('secrets.restartNamed', { name })}
-      busy={restart.isPending}
+      busy={busy}
       error={error}
-      onConfirm={() => restart.mutate({ id })}
+      onConfirm={() => run(restart)}
     >
       {t('secrets.restartText')}
     </ConfirmDialog>

@@ -9,6 +9,7 @@ import { FormDialog } from '../primitives/form-dialog.tsx';
 import { Input } from '../primitives/input.tsx';
 import { toast } from '../primitives/toast.ts';
 import { shownError, trpc } from '../trpc-client.tsx';
+import { useAttempt } from '../use-attempt.ts';
 import { SecretText } from './secret-text.tsx';
 
 /** `name`: the known one that gets another value; null = a new one. */
@@ -77,25 +78,25 @@ export function VariableDialog({ name: known, onClose }: { name: string | null; 
 export function DeleteVariableDialog({ name, onClose }: { name: string; onClose: () => void }) {
   const t = useT();
   const utils = trpc.useUtils();
-  const [error, setError] = useState<string | null>(null);
-  const remove = trpc.secrets.variables.delete.useMutation({
-    onSuccess: () => {
-      utils.secrets.variables.list.setData(undefined, (old) => old?.filter((one) => one.name !== name));
-      void utils.secrets.outdated.invalidate();
-      toast.success(t('secrets.variables.deleted', { name }));
-      onClose();
-    },
-    onError: (failed) => setError(shownError(failed).message),
-  });
+  const { busy, error, run } = useAttempt();
+
+  async function remove() {
+    await utils.client.secrets.variables.delete.mutate({ name });
+    utils.secrets.variables.list.setData(undefined, (old) => old?.filter((one) => one.name !== name));
+    void utils.secrets.outdated.invalidate();
+    toast.success(t('secrets.variables.deleted', { name }));
+    onClose();
+  }
+
   return (
     <ConfirmDialog
       open
       onOpenChange={onClose}
       title={t('secrets.variables.deleteTitle', { name })}
       action={t('secrets.variables.deleteAction')}
-      busy={remove.isPending}
+      busy={busy}
       error={error}
-      onConfirm={() => remove.mutate({ name })}
+      onConfirm={() => run(remove)}
     >
       {t('secrets.variables.deleteText')}
     </ConfirmDialog>

@@ -5,7 +5,8 @@ import { parseEnvFile } from '../../domain/secrets.ts';
 import { useT } from '../messages/messages-provider.tsx';
 import { FormDialog } from '../primitives/form-dialog.tsx';
 import { toast } from '../primitives/toast.ts';
-import { shownError, trpc } from '../trpc-client.tsx';
+import { trpc } from '../trpc-client.tsx';
+import { useAttempt } from '../use-attempt.ts';
 import { SecretText } from './secret-text.tsx';
 
 const MOST_FAULTS = 5;
@@ -14,27 +15,27 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
   const utils = trpc.useUtils();
   const [text, setText] = useState('');
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, clearError, run } = useAttempt();
   const { variables, faults } = useMemo(() => parseEnvFile(text), [text]);
-  const set = trpc.secrets.variables.set.useMutation({
-    onSuccess: (after) => {
-      utils.secrets.variables.list.setData(undefined, after);
-      void utils.secrets.outdated.invalidate();
-      toast.success(t('secrets.variables.savedMany', { count: variables.length }));
-      onClose();
-    },
-    onError: (failed) => setError(shownError(failed).message),
-  });
   const ready = variables.length > 0 && faults.length === 0;
+
+  async function save() {
+    const after = await utils.client.secrets.variables.set.mutate({ variables });
+    utils.secrets.variables.list.setData(undefined, after);
+    void utils.secrets.outdated.invalidate();
+    toast.success(t('secrets.variables.savedMany', { count: variables.length }));
+    onClose();
+  }
+
   return (
     <FormDialog
       title={t('secrets.import.title')}
       description={t('secrets.import.text')}
       action={t('secrets.import.save')}
-      busy={set.isPending}
+      busy={busy}
       ready={ready}
       className="gap-3"
-      onSubmit={() => set.mutate({ variables })}
+      onSubmit={() => run(save)}
       onClose={onClose}
     >
       <SecretText
@@ -44,7 +45,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         value={text}
         onChange={(next) => {
           setText(next);
-          setError(null);
+          clearError();
         }}
       />
       <div aria-live="polite" className="text-sm">

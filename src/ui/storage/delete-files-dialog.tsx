@@ -1,9 +1,8 @@
 'use client';
 /** Deletes the chosen files and folders after naming them, where a storage keeps nothing that could bring them back. */
-import { useState } from 'react';
 import { useT } from '../messages/messages-provider.tsx';
 import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
-import { shownError } from '../trpc-client.tsx';
+import { useAttempt } from '../use-attempt.ts';
 import { FileIcon } from './file-icon.tsx';
 import type { FileEntry } from './file-paths.ts';
 import type { FileJobs } from './use-file-jobs.ts';
@@ -19,21 +18,14 @@ interface DeleteFilesDialogProps {
 
 export function DeleteFilesDialog({ entries, jobs, onClose, onDone }: DeleteFilesDialogProps) {
   const t = useT();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, run } = useAttempt();
   const count = entries.length;
   const name = entries[0]?.name ?? '';
   const more = count - NAMED;
 
   async function confirm() {
-    setBusy(true);
-    try {
-      await jobs.remove(entries.map(({ key }) => key));
-      onDone();
-    } catch (failed) {
-      setError(shownError(failed).message);
-      setBusy(false);
-    }
+    await jobs.remove(entries.map(({ key }) => key));
+    onDone();
   }
 
   return (
@@ -44,7 +36,7 @@ export function DeleteFilesDialog({ entries, jobs, onClose, onDone }: DeleteFile
       action={t('storage.deleteFiles.action', { count })}
       busy={busy}
       error={error}
-      onConfirm={() => void confirm()}
+      onConfirm={() => run(confirm)}
     >
       <p>
         {t('storage.deleteFiles.text', { count })}{' '}

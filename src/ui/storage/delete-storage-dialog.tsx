@@ -4,7 +4,6 @@
  * which. How far the removal is stands on the page of the storage and in its row.
  */
 import Link from 'next/link';
-import { useState } from 'react';
 import { environmentHref } from '../environments/environment.ts';
 import { EnvironmentStatus } from '../environments/environment-status.tsx';
 import { useFormat, useT } from '../messages/messages-provider.tsx';
@@ -12,7 +11,8 @@ import { Button } from '../primitives/button.tsx';
 import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
 import { Dialog } from '../primitives/dialog.tsx';
 import { SkeletonText } from '../primitives/skeleton.tsx';
-import { shownError, trpc } from '../trpc-client.tsx';
+import { trpc } from '../trpc-client.tsx';
+import { useAttempt } from '../use-attempt.ts';
 import type { Storage } from './storage.ts';
 
 interface DeleteStorageDialogProps {
@@ -60,19 +60,11 @@ function InUse({ storage, onClose }: DeleteStorageDialogProps) {
 function Confirm({ storage, onClose, onDeleted }: DeleteStorageDialogProps) {
   const t = useT();
   const utils = trpc.useUtils();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, run } = useAttempt();
   const { id, displayName: name } = storage;
 
   async function confirm() {
-    setBusy(true);
-    try {
-      await utils.client.storages.delete.mutate({ id, confirm: name });
-    } catch (failed) {
-      setError(shownError(failed).message);
-      setBusy(false);
-      return;
-    }
+    await utils.client.storages.delete.mutate({ id, confirm: name });
     utils.storages.list.setData(undefined, (old) =>
       old?.map((one) => (one.id === id ? { ...one, status: 'deleting' as const, work: null } : one)),
     );
@@ -90,7 +82,7 @@ function Confirm({ storage, onClose, onDeleted }: DeleteStorageDialogProps) {
       word={name}
       busy={busy}
       error={error}
-      onConfirm={() => void confirm()}
+      onConfirm={() => run(confirm)}
     >
       <Loss storage={storage} />
     </ConfirmDialog>

@@ -8,7 +8,7 @@ import { useT } from '../messages/messages-provider.tsx';
 import { Button } from '../primitives/button.tsx';
 import { Dialog } from '../primitives/dialog.tsx';
 import { Skeleton } from '../primitives/skeleton.tsx';
-import { shownError } from '../trpc-client.tsx';
+import { useAttempt } from '../use-attempt.ts';
 import { FileIcon } from './file-icon.tsx';
 import { copiesIn, type FileEntry, folderAbove, isInsideItself, renamedKey } from './file-paths.ts';
 import type { FileJobs } from './use-file-jobs.ts';
@@ -31,8 +31,7 @@ interface MoveDialogProps {
 export function MoveDialog({ kind, storageId, storageName, folder, entries, jobs, onClose, onDone }: MoveDialogProps) {
   const t = useT();
   const [target, setTarget] = useState(folder);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, clearError, run } = useAttempt();
   const list = useFolder(storageId, target);
   const count = entries.length;
   const name = entries[0]?.name ?? '';
@@ -41,17 +40,11 @@ export function MoveDialog({ kind, storageId, storageName, folder, entries, jobs
   const here = kind === 'move' && entries.every((entry) => renamedKey(entry, { folder: target }) === entry.key);
   const refusal = here ? t('storage.move.here') : inside ? t('storage.move.inside') : null;
 
-  async function run() {
-    setBusy(true);
-    try {
-      await (kind === 'copy'
-        ? jobs.copy(copiesIn(target, entries, list.entries))
-        : jobs.move(entries.map((entry) => ({ from: entry.key, to: renamedKey(entry, { folder: target }) }))));
-      onDone();
-    } catch (failed) {
-      setError(shownError(failed).message);
-      setBusy(false);
-    }
+  async function transfer() {
+    await (kind === 'copy'
+      ? jobs.copy(copiesIn(target, entries, list.entries))
+      : jobs.move(entries.map((entry) => ({ from: entry.key, to: renamedKey(entry, { folder: target }) }))));
+    onDone();
   }
 
   return (
@@ -65,7 +58,7 @@ export function MoveDialog({ kind, storageId, storageName, folder, entries, jobs
             {error ? <span className="text-failed">{error}</span> : <span className="text-ink-3">{refusal}</span>}
           </p>
           <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button look="primary" busy={busy} disabled={refusal !== null} onClick={() => void run()}>
+          <Button look="primary" busy={busy} disabled={refusal !== null} onClick={() => run(transfer)}>
             <span className="max-w-48 truncate">
               {t(kind === 'move' ? 'storage.move.into' : 'files.copy.into', { folder: place })}
             </span>
@@ -81,7 +74,7 @@ export function MoveDialog({ kind, storageId, storageName, folder, entries, jobs
         folder={target}
         onGo={(next) => {
           setTarget(next);
-          setError(null);
+          clearError();
         }}
       />
     </Dialog>

@@ -1,12 +1,12 @@
 'use client';
 /** Removes one kept content of a file for ever, after the file's name was typed. */
-import { useState } from 'react';
 import type { StorageId } from '../../domain/ids.ts';
 import { baseName } from '../../domain/storage.ts';
 import { useFormat, useT } from '../messages/messages-provider.tsx';
 import { ConfirmDialog } from '../primitives/confirm-dialog.tsx';
 import { toast } from '../primitives/toast.ts';
-import { shownError, trpc } from '../trpc-client.tsx';
+import { trpc } from '../trpc-client.tsx';
+import { useAttempt } from '../use-attempt.ts';
 
 interface PurgeDialogProps {
   storageId: StorageId;
@@ -19,20 +19,12 @@ export function PurgeDialog({ storageId, fileKey, version, onClose }: PurgeDialo
   const t = useT();
   const format = useFormat();
   const utils = trpc.useUtils();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, run } = useAttempt();
   const name = baseName(fileKey);
 
   async function purge() {
-    setBusy(true);
-    try {
-      const { versionId } = version;
-      await utils.client.files.purge.mutate({ id: storageId, key: fileKey, versionId, confirm: name });
-    } catch (failed) {
-      setError(shownError(failed).message);
-      setBusy(false);
-      return;
-    }
+    const { versionId } = version;
+    await utils.client.files.purge.mutate({ id: storageId, key: fileKey, versionId, confirm: name });
     toast.success(t('kept.purge.done', { name }));
     void utils.files.versions.invalidate({ id: storageId, key: fileKey });
     void utils.files.deleted.invalidate({ id: storageId });
@@ -48,7 +40,7 @@ export function PurgeDialog({ storageId, fileKey, version, onClose }: PurgeDialo
       word={name}
       busy={busy}
       error={error}
-      onConfirm={() => void purge()}
+      onConfirm={() => run(purge)}
     >
       {t('kept.purge.text', { time: format.exact(version.modifiedAt), size: format.bytes(version.sizeBytes) })}
     </ConfirmDialog>

@@ -18,7 +18,7 @@ export function NewcomersDialog({ newcomers, onClose }: { newcomers: Newcomers; 
   const change = useTierChange();
   const name = (one: typeof tier) => t(`settings.tier.${one}`);
   const save = (next: typeof tier | null) =>
-    void change.run(
+    change.run(
       (reason) => client.admin.tiers.setNewcomers.mutate({ tier: next, reason }),
       () => {
         toast.success(t('adminSettings.newcomers.done', { tier: name(next ?? before.configured) }));

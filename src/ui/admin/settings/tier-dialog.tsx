@@ -31,13 +31,13 @@ export function TierDialog({ tier: row, onClose }: { tier: TierRow; onClose: () 
     setFaults(read.faults);
     if (read.faults.length > 0) return;
     const { overrides: limits } = read;
-    void change.run(
+    change.run(
       (reason) => client.admin.tiers.set.mutate({ tier, limits, reason }),
       done(t('adminSettings.edit.done', { tier: name })),
     );
   }
   const reset = () =>
-    void change.run(
+    change.run(
       (reason) => client.admin.tiers.reset.mutate({ tier, reason }),
       done(t('adminSettings.edit.resetDone', { tier: name })),
     );

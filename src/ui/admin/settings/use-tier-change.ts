@@ -1,7 +1,8 @@
 'use client';
 /** One change to tiers under way: it needs a reason, is busy, and says why it was refused. */
 import { useState } from 'react';
-import { shownError, trpc } from '../../trpc-client.tsx';
+import { trpc } from '../../trpc-client.tsx';
+import { useAttempt } from '../../use-attempt.ts';
 import { isReason } from '../reason-field.tsx';
 
 export interface TierChange {
@@ -11,13 +12,12 @@ export interface TierChange {
   /** Somebody tried without one. */
   reasonMissing: boolean;
   setReason: (text: string) => void;
-  run: (call: (reason: string) => Promise<unknown>, done: () => void) => Promise<void>;
+  run: (call: (reason: string) => Promise<unknown>, done: () => void) => void;
 }
 
 export function useTierChange(): TierChange {
   const utils = trpc.useUtils();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, clearError, run } = useAttempt();
   const [reason, setReason] = useState('');
   const [reasonMissing, setMissing] = useState(false);
   return {
@@ -28,23 +28,18 @@ export function useTierChange(): TierChange {
     setReason(text) {
       setReason(text);
       setMissing(false);
-      setError(null);
+      clearError();
     },
-    async run(call, done) {
+    run(call, done) {
       setMissing(!isReason(reason));
       if (!isReason(reason) || busy) return;
-      setBusy(true);
-      setError(null);
-      try {
+      run(async () => {
         await call(reason);
         void utils.admin.users.tiers.invalidate();
         void utils.profile.limits.invalidate();
         await utils.admin.tiers.invalidate();
         done();
-      } catch (failed) {
-        setError(shownError(failed).message);
-        setBusy(false);
-      }
+      });
     },
   };
 }

@@ -9,7 +9,8 @@ import { Field } from '../../primitives/field.tsx';
 import { FormDialog } from '../../primitives/form-dialog.tsx';
 import { Input } from '../../primitives/input.tsx';
 import { Select } from '../../primitives/select.tsx';
-import { type Outputs, shownError, trpc } from '../../trpc-client.tsx';
+import { type Outputs, trpc } from '../../trpc-client.tsx';
+import { useAttempt } from '../../use-attempt.ts';
 import { InvitationLink } from './invitation-link.tsx';
 import { type RoleAndTier, RoleTierFields } from './role-tier-fields.tsx';
 
@@ -53,25 +54,19 @@ function InviteForm({ named, onClose, onMade }: InviteFormProps) {
   const [value, setValue] = useState<RoleAndTier>({ role: 'user', tier: 'basic' });
   const [days, setDays] = useState(7);
   const [fault, setFault] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, error, run } = useAttempt();
 
-  async function submit() {
+  function submit() {
     const address = email.trim();
     const wrong = address === '' ? named : !EMAIL.test(address);
     setFault(wrong);
     if (wrong) return;
-    setBusy(true);
-    setError(null);
-    try {
+    run(async () => {
       const link = await utils.client.admin.invitations.create.mutate({ email: address || null, ...value, days });
       void utils.admin.invitations.list.invalidate();
       void utils.admin.users.counts.invalidate();
       onMade(link, address);
-    } catch (failed) {
-      setError(shownError(failed).message);
-      setBusy(false);
-    }
+    });
   }
 
   return (
@@ -82,7 +77,7 @@ function InviteForm({ named, onClose, onMade }: InviteFormProps) {
       busy={busy}
       error={error}
       className="gap-4"
-      onSubmit={() => void submit()}
+      onSubmit={submit}
       onClose={onClose}
     >
       <Field

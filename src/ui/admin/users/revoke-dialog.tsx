@@ -1,31 +1,26 @@
 'use client';
 /** Takes an invitation back, or one that has expired off the list. */
-import { useState } from 'react';
 import { useT } from '../../messages/messages-provider.tsx';
 import { ConfirmDialog } from '../../primitives/confirm-dialog.tsx';
 import { toast } from '../../primitives/toast.ts';
-import { shownError, trpc } from '../../trpc-client.tsx';
+import { trpc } from '../../trpc-client.tsx';
+import { useAttempt } from '../../use-attempt.ts';
 import type { Invitation } from './people.ts';
 
 export function RevokeDialog({ invitation, onClose }: { invitation: Invitation; onClose: () => void }) {
   const t = useT();
   const utils = trpc.useUtils();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, run } = useAttempt();
   const { id, email } = invitation;
+
   async function revoke() {
-    setBusy(true);
-    try {
-      await utils.client.admin.invitations.revoke.mutate({ id });
-      await utils.admin.invitations.list.invalidate();
-      void utils.admin.users.counts.invalidate();
-      toast.success(t('adminUsers.invitations.revoked'));
-      onClose();
-    } catch (failed) {
-      setError(shownError(failed).message);
-      setBusy(false);
-    }
+    await utils.client.admin.invitations.revoke.mutate({ id });
+    await utils.admin.invitations.list.invalidate();
+    void utils.admin.users.counts.invalidate();
+    toast.success(t('adminUsers.invitations.revoked'));
+    onClose();
   }
+
   return (
     <ConfirmDialog
       open
@@ -34,7 +29,7 @@ export function RevokeDialog({ invitation, onClose }: { invitation: Invitation; 
       action={t('adminUsers.invitations.revokeAction')}
       busy={busy}
       error={error}
-      onConfirm={() => void revoke()}
+      onConfirm={() => run(revoke)}
     >
       {t('adminUsers.invitations.revokeText', { whom: email ?? t('adminUsers.invitations.anybody') })}
     </ConfirmDialog>
