@@ -1,22 +1,8 @@
 /** An administrator changes what a tier allows: people of the tier have it at once, and the configuration's values come back. */
 import { type Person, signIn } from '../fixtures/person.ts';
-import { test as base, expect, removeData, startServer, type TestServer } from '../fixtures/server.ts';
+import { expect, test } from '../fixtures/server.ts';
 
-const test = base.extend<object, { server: TestServer }>({
-  server: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from the pattern
-    async ({}, use) => {
-      const server = await startServer({ env: { TIER_FREE: 'cpu=3' } });
-      try {
-        await use(server);
-        await server.stop();
-      } finally {
-        await removeData(server.dataDir);
-      }
-    },
-    { scope: 'worker', timeout: 70_000 },
-  ],
-});
+test.use({ deployment: 'admin-settings', variables: { TIER_FREE: 'cpu=3' } });
 
 let me: Person;
 

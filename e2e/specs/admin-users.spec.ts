@@ -2,32 +2,20 @@
 import type { Page } from '@playwright/test';
 import { seedPeople } from '../fixtures/people.ts';
 import { type Person, signIn } from '../fixtures/person.ts';
-import { test as base, expect, removeData, startServer, type TestServer } from '../fixtures/server.ts';
+import { expect, test } from '../fixtures/server.ts';
 import { settled } from '../pages/settled.ts';
 
 const DAY_MS = 86_400_000;
-/** Nobody asks this issuer anything here: that there is one makes invitations possible. */
-const ENV = {
-  AUTH_PROVIDER: 'local,oidc',
-  OIDC_ISSUER: 'https://issuer.example.org',
-  OIDC_CLIENT_ID: 'cmbcluster',
-  OIDC_CLIENT_SECRET: 'not asked for in these journeys',
-};
 
-const test = base.extend<object, { server: TestServer }>({
-  server: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from the pattern
-    async ({}, use) => {
-      const server = await startServer({ env: ENV });
-      try {
-        await use(server);
-        await server.stop();
-      } finally {
-        await removeData(server.dataDir);
-      }
-    },
-    { scope: 'worker', timeout: 70_000 },
-  ],
+test.use({
+  deployment: 'admin-users',
+  // Nobody asks this issuer anything here: that there is one makes invitations possible.
+  variables: {
+    AUTH_PROVIDER: 'local,oidc',
+    OIDC_ISSUER: 'https://issuer.example.org',
+    OIDC_CLIENT_ID: 'cmbcluster',
+    OIDC_CLIENT_SECRET: 'not asked for in these journeys',
+  },
 });
 
 let me: Person;
