@@ -15,6 +15,7 @@ import { createRecordRepository } from '../../prisma-free-db/repositories/record
 import { createSecretRepository } from '../../prisma-free-db/repositories/secrets.ts';
 import { createStorageRepository } from '../../prisma-free-db/repositories/storages.ts';
 import { createUserDirectory } from '../../prisma-free-db/repositories/user-directory.ts';
+import { logNotReady } from '../domain/database-log.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ActivitySink, Authorizer, RouteResolver } from '../domain/gateway.ts';
 import type { Logger, ProviderContext, ProviderParts, StorageFacts } from '../ports/provider.ts';
@@ -64,6 +65,10 @@ export interface ContainerOptions {
   /** The app's port, known only once the server listens. */
   port: number;
   durability?: () => Durability;
+  /** The log behind the database, as administrators see it. Default: there is none. */
+  databaseLog?: Deps['databaseLog'];
+  /** Stores a snapshot in that log. */
+  snapshotDatabase?: Deps['snapshotDatabase'];
 }
 
 /** @throws ConfigError listing every problem; AppError when the data cannot be opened */
@@ -133,8 +138,11 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
     const secrets = config.secretKeys ?? [keptSecret(folder.path, 'secret-key')];
     const [first = '', ...older] = secrets;
     let capacity: ReturnType<Deps['capacity']> | null = null;
+    const databaseLog = options.databaseLog ?? (() => null);
     const deps: Deps = {
       db,
+      databaseLog,
+      snapshotDatabase: options.snapshotDatabase ?? noLog,
       people,
       environments,
       records,
@@ -187,7 +195,7 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
       activity: createActivitySink(deps),
       spawners: opened.flatMap(({ name, parts }) => (parts.spawner ? [{ name, spawner: parts.spawner }] : [])),
       storageHealth,
-      notReady: () => [...(db.ping() ? [] : ['database']), ...storageHealth.notReady()],
+      notReady: () => [...(db.ping() ? [] : ['database']), ...logNotReady(databaseLog()), ...storageHealth.notReady()],
       close,
     };
   } catch (error) {
@@ -195,6 +203,8 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
     throw error;
   }
 }
+
+const noLog = () => Promise.reject(new AppError('failed_precondition', 'There is no log behind this database.'));
 
 function deploymentOf(config: Config, embedded: boolean, port: number): Deployment {
   const secure = config.baseDomain !== null;

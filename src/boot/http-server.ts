@@ -19,6 +19,7 @@ import { handleOpen, SIGN_IN_ROUTES } from '../api/http/sign-in.ts';
 import { createLimits, type Limits } from '../api/limits.ts';
 import { appRouter } from '../api/root.ts';
 import { asTrpcError } from '../api/trpc.ts';
+import type { FollowerSeen } from '../domain/database-log.ts';
 import { AppError, isAppError } from '../domain/errors.ts';
 import { randomText } from '../domain/ids.ts';
 import { createGateway, GATEWAY_SERVER_OPTIONS } from '../gateway/gateway.ts';
@@ -28,6 +29,7 @@ import { type Config, letNextAuthUseOurOrigin } from './config.ts';
 import type { Container } from './container.ts';
 import { exempt, gatedResponse } from './gated-response.ts';
 import { createGuard } from './guard.ts';
+import { Followers } from './replica/followers.ts';
 import { type Following, isBearer, refuseForwarded } from './replica/following.ts';
 import { answerReplica } from './replica/gateway-calls.ts';
 import type { Pass } from './replica/pass.ts';
@@ -48,6 +50,8 @@ export interface AppServer {
   follow(following: Following): void;
   /** Resolves when no request is under way but live streams, which are cut, or after `ms`. */
   settle(ms: number): Promise<void>;
+  /** The replicas that forward to this one. */
+  followers(): FollowerSeen[];
   /** How many sockets are open, of whatever kind. */
   connections(): Promise<number>;
   /** Cuts live streams and gateway sockets, then everything that is still open after `deadlineMs`. */
@@ -62,6 +66,7 @@ export interface Membership {
 
 const API_BODY_BYTES = 1024 * 1024;
 const TRPC = '/api/trpc/';
+const LOG_STATUS = `${TRPC}admin.database.status`;
 const CONTROL = '/api/control/';
 const SETTLE_POLL_MS = 10;
 const EXCHANGE = '/api/auth/exchange';
@@ -102,6 +107,7 @@ export async function listen(options: {
     gate: () => serving?.container.deps.db.gate() ?? Promise.resolve(),
   };
   const live = new Set<ServerResponse>();
+  const followers = new Followers(Date.now);
   /** Requests whose sender waits for a word before it sends the body; somebody must want to read it. */
   const waiting = new WeakSet<IncomingMessage>();
   /** Of the time before this process led: what runs through them goes on. */
@@ -130,7 +136,7 @@ export async function listen(options: {
     res.on('close', () => underWay.delete(res));
     const answered =
       voucher?.client === null
-        ? answerReplica(container, { req, res, path, live })
+        ? answerReplica(container, { req, res, path, live, followers })
         : route(serving, { req, res, path, operator: voucher?.operator ?? false });
     answered.catch((error: unknown) =>
       sendError(req, res, error, { log: container.deps.log, discardMs: deadlines.discardMs }),
@@ -221,6 +227,8 @@ export async function listen(options: {
     const admit = async (type: string, calls: number): Promise<Context> => {
       const context = await createContext(deps, req);
       const payer = { actor: context.actor, req, res };
+      // How far the log is behind must be seen while it is: the answer is of this process alone and tells nothing of any row.
+      if (path === LOG_STATUS && context.actor?.role === 'admin') exempt(res);
       limits.spend(type === 'mutation' ? 'changes' : 'queries', payer, calls);
       if (type !== 'subscription' || res.closed) return context;
       const leave = limits.hold(payer);
@@ -325,6 +333,7 @@ export async function listen(options: {
         const end = performance.now() + ms;
         while (underWay.size > 0 && performance.now() < end) await delay(SETTLE_POLL_MS);
       },
+      followers: () => followers.list(),
       connections: () =>
         new Promise((resolve, reject) =>
           server.getConnections((error, count) => (error ? reject(error) : resolve(count))),

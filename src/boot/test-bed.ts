@@ -12,6 +12,7 @@ import type { Actor } from '../domain/user.ts';
 import type { Logger } from '../ports/provider.ts';
 import { exchange } from '../services/auth/exchange.ts';
 import { authenticate } from '../services/auth/session.ts';
+import type { Deps } from '../services/deps.ts';
 import { readConfig } from './config.ts';
 import { type Container, openContainer } from './container.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -41,6 +42,8 @@ export async function openTestBed(
   options: {
     env?: Record<string, string>;
     durability?: () => Durability;
+    databaseLog?: Deps['databaseLog'];
+    snapshotDatabase?: Deps['snapshotDatabase'];
     now?: () => number;
     reconcile?: boolean;
     deadlines?: Parameters<typeof listen>[0]['deadlines'];
@@ -66,6 +69,8 @@ export async function openTestBed(
     now: options.now ?? Date.now,
     port,
     durability: options.durability,
+    databaseLog: options.databaseLog,
+    snapshotDatabase: options.snapshotDatabase,
   });
   const { deps } = container;
   server.serve(container, {

@@ -29,6 +29,7 @@ export const AUDIT_ACTIONS = [
   'tier.newcomers',
   'admin.call',
   'audit.export',
+  'database.snapshot',
   'profile.update',
   'environment.launch',
   'environment.start',

@@ -14,6 +14,7 @@ import type { SecretRepository } from '../../prisma-free-db/repositories/secrets
 import type { StorageRepository } from '../../prisma-free-db/repositories/storages.ts';
 import type { UserDirectory } from '../../prisma-free-db/repositories/user-directory.ts';
 import type { Door } from '../domain/admission.ts';
+import type { DatabaseLogView } from '../domain/database-log.ts';
 import type { EnvironmentId, FileJobId, StorageId, UserId } from '../domain/ids.ts';
 import type { LimitOverrides, Limits, Tier } from '../domain/quota.ts';
 import type { TrustedProxies } from '../domain/trusted-proxies.ts';
@@ -64,6 +65,10 @@ export interface Deployment {
 
 export interface Deps {
   db: ControlDb;
+  /** The log behind the database; null where commits stay on this machine's disk. */
+  databaseLog(): DatabaseLogView | null;
+  /** Resolves when a snapshot of now is stored in that log; several at once are one. Only where there is a log. */
+  snapshotDatabase(): Promise<void>;
   people: PeopleRepository;
   directory: UserDirectory;
   invitations: InvitationRepository;

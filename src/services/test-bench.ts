@@ -82,6 +82,8 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   };
   const deps: Deps = {
     db,
+    databaseLog: () => null,
+    snapshotDatabase: refuse,
     people,
     records,
     audit: createAuditRepository(db.drizzle),

@@ -4,6 +4,7 @@ import { AUDIT_ACTIONS } from '../../domain/audit.ts';
 import { listTrail } from '../../services/activity/list.ts';
 import { auditPage, trailRequest } from '../schemas/audit.ts';
 import { admin, answer, router } from '../trpc.ts';
+import { databaseRouter } from './admin/database.ts';
 import { invitationsRouter } from './admin/invitations.ts';
 import { settingsRouter } from './admin/settings.ts';
 import { tiersRouter } from './admin/tiers.ts';
@@ -22,6 +23,7 @@ const auditRouter = router({
 
 export const adminRouter = router({
   audit: auditRouter,
+  database: databaseRouter,
   invitations: invitationsRouter,
   settings: settingsRouter,
   tiers: tiersRouter,

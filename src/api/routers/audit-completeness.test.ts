@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, openTestBed, type TestBed } from '../../boot/test-bed.ts';
 import { type EnvironmentId, newUserId, type StorageId, type UserId } from '../../domain/ids.ts';
+import { healthyLog } from '../../domain/test-database-log.ts';
 import { putUploadPart } from '../../services/files/uploads.ts';
 import { appRouter } from '../root.ts';
 
@@ -213,6 +214,10 @@ describe('the trail tells of everything that changes', () => {
       return () => admin.api.admin.tiers.reset({ tier: 'basic', reason });
     },
     'admin.tiers.setNewcomers': async () => () => admin.api.admin.tiers.setNewcomers({ tier: 'premium', reason }),
+    'admin.database.snapshot': async () => {
+      Object.assign(deps(), { databaseLog: healthyLog, snapshotDatabase: async () => {} });
+      return () => admin.api.admin.database.snapshot();
+    },
     'admin.users.approve': async () => {
       const id = waiting();
       return () => users().approve({ id, role: 'user', tier: 'free' });

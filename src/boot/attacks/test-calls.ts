@@ -115,6 +115,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'admin.tiers.reset': admin(() => ({ tier: 'free', reason })),
   'admin.tiers.setNewcomers': admin(() => ({ tier: 'enterprise', reason })),
   'admin.settings.signIn': admin(),
+  'admin.database.status': admin(),
+  'admin.database.snapshot': admin(),
   'admin.users.approve': admin(({ userId: id }) => ({ id, role: 'admin', tier: 'premium' })),
   'admin.users.refuse': admin(({ userId: id }) => ({ id })),
   'admin.invitations.list': admin(() => ({})),

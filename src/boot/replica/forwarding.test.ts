@@ -269,6 +269,16 @@ describe('a replica that does not lead', () => {
     }
   });
 
+  it('is known to the leader until it is gone', async () => {
+    await eventually(() => bed.server.followers().length === 1);
+    const one = await openFollower(bed);
+    one.watch.set(follower.watch.leader);
+    await eventually(() => bed.server.followers().length === 2);
+    expect(bed.server.followers()).toEqual(Array(2).fill({ address: '127.0.0.1', since: expect.any(Number) }));
+    await one.close();
+    await eventually(() => bed.server.followers().length === 1);
+  });
+
   describe('and those who claim to be one', () => {
     const token = (owner: string) =>
       createPass(bed.container.deps.keys).fieldsFor(owner, { client: '192.0.2.1', operator: true });

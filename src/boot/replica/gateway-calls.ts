@@ -13,6 +13,7 @@ import type { EnvironmentId } from '../../domain/ids.ts';
 import type { Logger } from '../../ports/provider.ts';
 import type { Revocations } from '../../services/revocations.ts';
 import type { Container } from '../container.ts';
+import type { Followers } from './followers.ts';
 import type { Forwarder } from './forward.ts';
 
 const GATEWAY = '/api/replica/gateway';
@@ -44,12 +45,23 @@ const question = z.discriminatedUnion('ask', [
 ]);
 type Question = z.input<typeof question>;
 
+interface ReplicaCall {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly path: string;
+  readonly live: Set<ServerResponse>;
+  readonly followers: Followers;
+}
+
 /** The leader's side. The caller has made sure that a replica asks, and not for a client. */
 export async function answerReplica(
   { resolver, authorizer, activity, deps }: Container,
-  { req, res, path, live }: { req: IncomingMessage; res: ServerResponse; path: string; live: Set<ServerResponse> },
+  { req, res, path, live, followers }: ReplicaCall,
 ): Promise<void> {
-  if (path === REVOCATIONS && req.method === 'GET') return tellRevocations(deps.revocations, res, live);
+  if (path === REVOCATIONS && req.method === 'GET') {
+    followers.add(req, res);
+    return tellRevocations(deps.revocations, res, live);
+  }
   if (path !== GATEWAY || req.method !== 'POST')
     return sendJson(res, 404, { code: 'not_found', message: 'There is no such route.' });
   const asked = question.parse(await readJson(req, { maxBytes: BODY_BYTES, timeoutMs: BODY_MS }));

@@ -1,6 +1,7 @@
 /** What kind of thing an entry is about. */
 import {
   CircleUser,
+  Database,
   FileText,
   Folder,
   Gauge,
@@ -29,6 +30,7 @@ const ICONS: Readonly<Record<ActionGroup, LucideIcon>> = {
   'tier.': Gauge,
   'admin.': Shield,
   'audit.': ScrollText,
+  'database.': Database,
   'profile.': CircleUser,
   'environment.': SquareTerminal,
   'storage.': HardDrive,
