@@ -163,7 +163,8 @@ class Replay {
     if (decision.outcome === 'won') this.acked.push(appending.page);
     else {
       actor.leads = false;
-      if (decision.neverStored || this.#off === 'I7') this.refused.push(appending.page);
+      // With the rule nobody is ever told so of what was sent.
+      if (this.#off === 'I7') this.refused.push(appending.page);
     }
   }
 
