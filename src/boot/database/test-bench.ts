@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
-import type { Clock } from '../../../prisma-free-db/replication/clock.ts';
-import { systemClock } from '../../../prisma-free-db/replication/clock.ts';
+import { type Clock, systemClock } from '../../../prisma-free-db/replication/clock.ts';
+import { LeaderLog } from '../../../prisma-free-db/replication/leader.ts';
+import type { LeaderTerms } from '../../../prisma-free-db/replication/leader-terms.ts';
+import { FilePages } from '../../../prisma-free-db/replication/page-sink.ts';
 import { type Env, readConfig } from '../config.ts';
 import { type DatabaseLog, openLogBucket } from './open-log.ts';
-import type { LogTools } from './tools.ts';
+import { type LogTools, restoreInto, takeLead } from './tools.ts';
 
 export const MIGRATIONS = new URL('../../../prisma-free-db/migrations', import.meta.url).pathname;
 export const LEASE_MS = 1_000;
@@ -104,4 +106,69 @@ export function rowsIn(file: string): unknown[] {
   } finally {
     sqlite.close();
   }
+}
+
+export interface Lead {
+  readonly sqlite: Database.Database;
+  readonly leader: LeaderLog;
+  /** One more row, stored when this resolves. */
+  add(text: string): Promise<void>;
+  /** As a stopped server leaves its log. */
+  handover(): Promise<void>;
+  /** As a killed one does: the lease stands. */
+  vanish(): Promise<void>;
+}
+
+let leads = 0;
+
+/** Leads that log as a server does. */
+export async function lead(
+  tools: LogTools,
+  folder: string,
+  terms: Partial<Pick<LeaderTerms, 'limits' | 'at' | 'ttlMs' | 'retain' | 'onEnd'>> = {},
+): Promise<Lead> {
+  const { bucket, keys, ring } = tools.log;
+  leads += 1;
+  const mainFile = join(folder, `lead-${leads}.sqlite`);
+  const sink = await FilePages.create(mainFile);
+  const elect = async () => {
+    const { chain } = await restoreInto(tools, sink);
+    await takeLead(tools, chain, `lead-${leads}`);
+    return chain;
+  };
+  const chain = await elect().finally(() => sink.close());
+  const sqlite = new Database(mainFile);
+  for (const pragma of ['locking_mode = EXCLUSIVE', 'journal_mode = WAL', 'wal_autocheckpoint = 0'])
+    sqlite.pragma(pragma);
+  const [encryption] = ring;
+  let ticket = 0;
+  const leader = LeaderLog.attach({
+    ...{ bucket, keys, chain, sqlite, mainFile, owner: `lead-${leads}`, url: 'http://lead' },
+    ...{ ttlMs: 6_000, at: tools.at, pacing: tools.pacing, ring, log: quiet },
+    ...(encryption && { encryption }),
+    ...{ onEnd: () => undefined, onWant: () => undefined },
+    ...terms,
+  });
+  const stored = async (work: () => void) => {
+    sqlite.transaction(work)();
+    ticket += 1;
+    leader.committed(ticket, 'sync');
+    await leader.durable(ticket);
+  };
+  await leader.ready();
+  await stored(() => sqlite.exec('create table if not exists kept (id integer primary key, text text)'));
+  const end = async () => {
+    await leader.close();
+    sqlite.close();
+  };
+  return {
+    sqlite,
+    leader,
+    add: (text) => stored(() => sqlite.prepare('insert into kept (text) values (?)').run(text)),
+    async handover() {
+      await leader.handover();
+      await end();
+    },
+    vanish: end,
+  };
 }
