@@ -120,7 +120,8 @@ export async function elect(bucket: LogBucket, { wrap, ...terms }: TestTerms = {
   const owner = terms.owner ?? `owner-${owners}`;
   const at = terms.at ?? (() => '2026-01-01T00:00:00Z');
   const sink = await FilePages.create(mainFile);
-  const restored = restore(bucket, { ...reading(sink), log: keys }, calm);
+  const ring = terms.encryption ? [terms.encryption] : [];
+  const restored = restore(bucket, { ...reading(sink), keys: ring, log: keys }, calm);
   const { chain, snapshot } = await sealed(bucket, { restored, owner, at }, calm).finally(() => sink.close());
   const mortal = new Mortal(bucket);
   const ends: Error[] = [];
