@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ControlDb, openLoggedControlDb } from './database.ts';
-import { CaptureMismatch, Fenced } from './replication/errors.ts';
+import { CaptureMismatch, OutcomeUnknown } from './replication/errors.ts';
 import { MemoryBucket } from './replication/memory-bucket.ts';
 import { type Elected, elect, eventually, found, SteppedClock, type TestTerms } from './replication/test-leader.ts';
 import { keys } from './replication/test-log.ts';
@@ -134,7 +134,7 @@ describe('the database on a log', () => {
     expect(old.db.settled).toBe(true);
     set(old, 'lost', 2);
     // The wait is for all commits, so that nothing can be said of a single one.
-    await expect(old.db.gate()).rejects.toMatchObject({ code: 'not_durable', cause: expect.any(Fenced) });
+    await expect(old.db.gate()).rejects.toMatchObject({ code: 'not_durable', cause: expect.any(OutcomeUnknown) });
     expect(old.db.settled).toBe(false);
     expect(() => set(old, 'more', 1)).toThrow(expect.objectContaining({ code: 'not_leader' }));
     expect(await settings()).toEqual(['a=1', 'b=2']);

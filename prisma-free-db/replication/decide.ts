@@ -9,20 +9,13 @@ import { Backoff, type Pacing, unlessAborted } from './pacing.ts';
 
 export type Decision =
   | { readonly outcome: 'won' /** Times the object was sent. */; readonly attempts: number }
-  | {
-      readonly outcome: 'lost';
-      readonly attempts: number;
-      /** What lies there instead. */
-      readonly bytes: Uint8Array;
-      /** Whether ours certainly never lay there. */
-      readonly neverStored: boolean;
-    };
+  | { readonly outcome: 'lost'; readonly attempts: number /** What lies there instead. */; readonly bytes: Uint8Array };
 
 /**
  * Goes on, without a limit of time, until the store has shown whose bytes lie at `key`.
- * `lost` says that others' bytes lie there now. When an attempt stayed unanswered they may be a stray seal in a slot that was ours, was
- * carried on by a successor and collected: the sender is fenced either way, but may call its write not committed only if
- * `neverStored`: the first attempt, and the only one, was refused at once.
+ * `lost` says that others' bytes lie there now. They may be a stray seal in a slot that was ours for a while, was carried on by a
+ * successor and collected: an attempt without an answer may have been stored, and a store may refuse one because of itself. So the
+ * sender is fenced, and does not know what became of its write.
  * @throws the signal's reason or an error of the store other than Ambiguous; the outcome is then unknown
  */
 export async function decide(
@@ -51,7 +44,7 @@ export async function decide(
     if (found)
       return Buffer.compare(found, bytes) === 0
         ? { outcome: 'won', attempts }
-        : { outcome: 'lost', attempts, bytes: found, neverStored: attempts === 1 && put !== null };
+        : { outcome: 'lost', attempts, bytes: found };
     // Refused, yet nothing is there: collected meanwhile, or a store that contradicts itself. Not in a hot loop.
     if (put) await backoff.wait();
   }

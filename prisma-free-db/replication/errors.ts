@@ -54,8 +54,8 @@ export class NotLeader extends ReplicationError {
 
 /**
  * Another writer owns the next slot (section 8): this process never acknowledges again. Given to a commit, it says that the commit
- * is definitely not kept; one whose own attempt stayed unanswered before the slot was lost gets `OutcomeUnknown`, because a successor
- * may have carried it on (decide.ts).
+ * was never sent and is not kept; the batch that lost the slot gets `OutcomeUnknown`, because a successor may have carried it on
+ * (decide.ts).
  */
 export class Fenced extends ReplicationError {
   readonly code = 'fenced';

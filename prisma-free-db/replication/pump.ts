@@ -67,8 +67,8 @@ export class Pump {
   #ticking = false;
   #passes: PromiseWithResolvers<void>[] = [];
   #over = false;
-  /** Whether the batch under way may be in the bucket, and whether the slot was lost without it ever having been there. */
-  #flight: 'none' | 'sent' | 'refused' = 'none';
+  /** The batch under way may be in the bucket. */
+  #sent = false;
   #batches = 0;
   #commits = 0;
   #storedAt: string | null = null;
@@ -138,8 +138,7 @@ export class Pump {
   /** What to tell who waits for a commit after the loop ended by `reason`. */
   verdict(reason: Error, ticket: number): Error {
     const inFlight = this.#terms.tickets.isTaken(ticket);
-    if (inFlight && this.#flight === 'sent')
-      return new OutcomeUnknown('The change may or may not have been stored.', reason);
+    if (inFlight && this.#sent) return new OutcomeUnknown('The change may or may not have been stored.', reason);
     if (reason instanceof Fenced || (reason instanceof TransactionTooLarge && inFlight)) return reason;
     return new Unavailable('The process ended before the change was sent; nothing of it is kept.', 1, reason);
   }
@@ -213,7 +212,7 @@ export class Pump {
       for (const pass of passes) pass.reject(error);
       throw error;
     }
-    this.#flight = 'none';
+    this.#sent = false;
     this.#commits += commits;
     terms.crashPoint?.('before release');
     tickets.release();
@@ -240,13 +239,10 @@ export class Pump {
       ...(terms.encryption && { key: terms.encryption }),
     });
     const started = pacing.clock.now();
-    this.#flight = 'sent';
+    this.#sent = true;
     const decision = await decide(terms.bucket, { key: keys.log(to), bytes: object.bytes }, pacing);
     this.#retries += decision.attempts - 1;
-    if (decision.outcome === 'lost') {
-      if (decision.neverStored) this.#flight = 'refused';
-      throw new Fenced(`Slot ${to} belongs to another leader: this one is fenced.`);
-    }
+    if (decision.outcome === 'lost') throw new Fenced(`Slot ${to} belongs to another leader: this one is fenced.`);
     this.#times.push(pacing.clock.now() - started);
     if (this.#times.length > TIMED) this.#times.shift();
     this.#tail = { seq: to, hash: object.hash };
