@@ -52,10 +52,11 @@ export async function checkConfig(env: Env): Promise<Config> {
   return config;
 }
 
-/** Clouds and storages that the variables name. */
+/** Clouds and storages that the variables name; that of the database is one of them unless it is named, too. */
 function namedProviders(env: Env): { variable: string; name: string }[] {
   return [
     { variable: 'CLOUD_PROVIDER', name: env.CLOUD_PROVIDER || 'local' },
     { variable: 'STORAGE_PROVIDER', name: env.STORAGE_PROVIDER ?? '' },
+    { variable: 'DATABASE_STORAGE', name: env.DATABASE_STORAGE ?? '' },
   ].filter(({ name }) => name !== '');
 }

@@ -1,4 +1,4 @@
-/** The command line: one file a command. Runs beside the server and talks to it; never opens its database. */
+/** The command line: one file a command. Runs beside the server and talks to it, or to the bucket of its log; never opens its database. */
 import { explain } from '../boot/explain.ts';
 import type { Command } from './command.ts';
 
@@ -10,6 +10,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   orphans: {
     summary: 'compare buckets and records, both ways   [--data <folder>] [--json]',
     load: async () => (await import('./orphans.ts')).orphans,
+  },
+  db: {
+    summary: 'look at the database in its bucket, prove it, restore it, move it   <command> [--data <folder>] [--json]',
+    load: async () => (await import('./db.ts')).db,
   },
   doctor: {
     summary: 'check configuration and data folder without starting   [--data <folder>] [--json]',

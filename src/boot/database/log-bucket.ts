@@ -43,8 +43,8 @@ export function logBucket(bucket: Bucket, { clock, hiccupMs = HICCUP_MS }: LogBu
     if (isUnclear(error)) return new Ambiguous(error.message, error);
     if (error.code === 'unimplemented')
       return new UnsafeStore(`This storage cannot hold the database's log. ${error.message}`, error);
-    // A store that never let us in is set up wrongly: that is said at once.
-    if (!everAnswered) return error;
+    // A store that never let us in is set up wrongly: that is said at once. So is what no store takes.
+    if (!everAnswered || error.code === 'invalid_argument') return error;
     refusedSince ??= clock.now();
     return clock.now() - refusedSince < hiccupMs ? new Ambiguous(error.message, error) : error;
   }

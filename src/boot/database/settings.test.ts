@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkConfig } from '../check-config.ts';
 import { ConfigError, type Env, readConfig } from '../config.ts';
 import { encryptionKeys } from './encryption-keys.ts';
 
@@ -78,6 +79,13 @@ describe('DATABASE_* settings', () => {
   it('are told with the other problems of a start', () => {
     const variables = problemsOf({ PORT: 'x', DATABASE_LEASE_SECONDS: 'soon' }).map(({ variable }) => variable);
     expect(variables.sort()).toEqual(['DATABASE_LEASE_SECONDS', 'PORT']);
+  });
+});
+
+it('the provider of the log is checked as the others are', async () => {
+  const env = { DATABASE_STORAGE: 'floppy', DATABASE_BUCKET: 'abc', SECRET_KEY: KEY };
+  await expect(checkConfig(env)).rejects.toMatchObject({
+    problems: [{ variable: 'DATABASE_STORAGE', message: expect.stringMatching(/Known ones/) }],
   });
 });
 

@@ -2,6 +2,8 @@
  * What lies at a log's place, without restoring it: how many objects of which kind, who holds the lease, what the last slot says, how far
  * back it goes. Reads only; whoever wants proof verifies.
  */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { listAll } from '../../../prisma-free-db/replication/bucket.ts';
 import { type DecodedObject, decodeObject, readHeader } from '../../../prisma-free-db/replication/codec.ts';
 import { CorruptObject, WrongKey } from '../../../prisma-free-db/replication/errors.ts';
@@ -9,7 +11,7 @@ import type { DiffName } from '../../../prisma-free-db/replication/gc.ts';
 import type { LeaseRecord } from '../../../prisma-free-db/replication/lease-record.ts';
 import { persist } from '../../../prisma-free-db/replication/pacing.ts';
 import { AppError } from '../../domain/errors.ts';
-import { type LogTools, MAX_RAW_BYTES, readLease } from './tools.ts';
+import { type LogTools, MAX_RAW_BYTES, nothingAt, readLease, restoreToFile } from './tools.ts';
 
 /** What lies at the place, by name. */
 export interface LogContent {
@@ -129,7 +131,7 @@ export async function readSlot({ log: { bucket, keys, ring }, pacing }: LogTools
  * @throws AppError invalid_argument for what is neither, not_found for a time before all that is kept
  */
 export async function slotAt(tools: LogTools, wanted: string): Promise<number> {
-  if (/^\d{1,15}$/.test(wanted)) return Number(wanted);
+  if (/^\d{1,15}$/.test(wanted)) return keptSlot(tools, Number(wanted));
   const time = Date.parse(wanted);
   if (Number.isNaN(time))
     throw new AppError(
@@ -153,6 +155,17 @@ export async function slotAt(tools: LogTools, wanted: string): Promise<number> {
     else low = middle;
   }
   return low;
+}
+
+async function keptSlot(tools: LogTools, seq: number): Promise<number> {
+  const content = await listContent(tools);
+  const [oldest, last] = [oldestState(content), content.slots.at(-1) ?? 0];
+  if ((seq >= oldest && seq <= last && seq > 0) || content.bases.includes(seq)) return seq;
+  const bounds = seq > last ? `the log ends with slot ${last}` : `the oldest state is slot ${oldest}`;
+  throw new AppError(
+    'not_found',
+    last === 0 ? nothingAt(tools.log.placeInWords) : `Slot ${seq} is not kept: ${bounds}.`,
+  );
 }
 
 /** What one object says of itself; the body is decoded where the key for it is there. */
@@ -184,12 +197,26 @@ export async function inspectObject(tools: LogTools, key: string) {
 export interface Proof {
   readonly seq: number;
   readonly epoch: number;
-  readonly pages: number;
   readonly databaseBytes: number;
-  /** Objects read in all. */
-  readonly objects: number;
-  /** Objects that are not whole, or cannot be opened with the keys given, with the reason. */
-  readonly faults: readonly { key: string; reason: string }[];
+  /** Slot of the snapshot that it began with, and slots applied behind it. */
+  readonly snapshot: number;
+  readonly slots: number;
+  readonly ms: number;
+}
+
+/** Restores the present into a file, has SQLite read all of it, and throws it away. @throws CorruptLog; WrongKey; AppError */
+export async function verifyPresent(tools: LogTools, workDir: string): Promise<Proof> {
+  await mkdir(workDir, { recursive: true, mode: 0o700 });
+  const work = await mkdtemp(join(workDir, 'verify-'));
+  const started = tools.pacing.clock.now();
+  try {
+    const { chain, snapshot } = await restoreToFile(tools, join(work, 'state.sqlite'));
+    const { seq, epoch } = chain;
+    const ms = Math.round(tools.pacing.clock.now() - started);
+    return { seq, epoch, databaseBytes: chain.dbPages * chain.pageSize, snapshot, slots: seq - snapshot, ms };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
 }
 
 /**
