@@ -26,8 +26,10 @@ const FAULTS: Readonly<Record<Operation, readonly FaultName[]>> = {
   delete: ['unavailable', 'answer-lost', 'late'],
 };
 
-const SCHEMA = `begin; create table row(id integer primary key);
-  create table filler(id integer primary key, body blob); commit`;
+/** With a hundred pages of filling, so that a DIFF is worth it. */
+const SCHEMA = `begin; create table row(id integer primary key); create table filler(id integer primary key, body blob);
+  insert into filler(body) with recursive c(i) as (select 1 union all select i + 1 from c where i < 100)
+    select randomblob(3000) from c; commit`;
 
 const STEPS = [
   'commit',
@@ -108,11 +110,11 @@ export class Chaos {
       const process = await this.#lead();
       // The one before may not know yet that it is fenced.
       const both = before && this.#chance(0.7) ? [before, process] : [process];
-      await this.#work(both, 2 + Math.floor(this.#random() * 12));
+      await this.#work(both, 2 + Math.floor(this.#random() * 16));
       if (before) await this.#bury(before);
       if (this.#chance(0.3)) this.bucket.land();
       before = process;
-      if (this.#chance(0.3)) await this.#check(null);
+      if (this.#chance(0.6)) await this.#check(null);
     }
     if (before) await this.#last(before);
     this.bucket.land();
@@ -145,7 +147,7 @@ export class Chaos {
         process.database = await TestDatabase.lead(this.bucket, {
           soleWriter: true,
           pacing: { clock: fastClock(200), random: this.#random },
-          limits: { waitMs: 1e9, undurableMs: 1e9, checkpointPages: 8, snapshotSlots: 5, relaxedMs: 50 },
+          limits: { waitMs: 1e9, undurableMs: 1e9, checkpointPages: 8, snapshotSlots: 3, relaxedMs: 50 },
           crashPoint,
           wrap: (bucket) => marked(bucket, keys, crashPoint),
         });
@@ -182,11 +184,11 @@ export class Chaos {
     if (!database || process.dead) return;
     const id = this.#next;
     this.#next += 1;
-    const fill = `insert or replace into filler values (${id % 20}, randomblob(${Math.floor(this.#random() * 9_000)}))`;
+    const fill = `insert or replace into filler values (${id % 120}, randomblob(${Math.floor(this.#random() * 9_000)}))`;
     const { foreign, ackFirst } = this.#options;
     let durable: Promise<void>;
     try {
-      const act = this.#chance(0.15) ? 'delete from filler where id % 3 = 0' : fill;
+      const act = this.#chance(0.05) ? 'update filler set body = randomblob(2000) where id % 4 > 0' : fill;
       durable = database.commit(`begin; insert into row values (${id}); ${act}; commit`, 'sync', () => {
         if (foreign && this.#chance(0.2)) database.checkpointFromOutside(foreign === 'forged');
       });
