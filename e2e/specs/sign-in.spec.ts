@@ -82,20 +82,19 @@ test('signing out ends the session everywhere it was used', async ({ page, conte
   expect((await send(server, '/', { headers })).headers.location).toContain('/sign-in');
 });
 
-for (const next of ['https://evil.example/', '/\\evil.example', 'javascript:alert(1)']) {
-  test(`signing in never leads to another site: next=${JSON.stringify(next)}`, async ({ page, server }) => {
-    const link = new URL(await server.link());
-    link.searchParams.set('next', next);
-    const left: string[] = [];
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) left.push(request.url());
-    });
-    await page.goto(link.href);
-    await expect(shell(page).account).toBeVisible();
-    expect(new URL(page.url()).origin).toBe(server.url);
-    expect(left).toEqual([]);
+test('signing in never leads to another site', async ({ page, server }) => {
+  const link = new URL(await server.link());
+  // One that a browser reads as another site; the other tricks are those of src/domain/next-path.test.ts.
+  link.searchParams.set('next', '/\\evil.example');
+  const left: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) left.push(request.url());
   });
-}
+  await page.goto(link.href);
+  await expect(shell(page).account).toBeVisible();
+  expect(new URL(page.url()).origin).toBe(server.url);
+  expect(left).toEqual([]);
+});
 
 test('a host name of somebody else is refused, the bare loopback address leads to localhost', async ({ server }) => {
   expect((await send(server, '/', { host: 'evil.example' })).status).toBe(421);
