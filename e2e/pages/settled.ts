@@ -8,7 +8,8 @@ export async function settled(page: Page): Promise<void> {
   await expect(subject.first()).toBeVisible();
   await expect(page.getByText('Loading', { exact: true })).toHaveCount(0);
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
-  await expect.poll(() => page.evaluate(moving)).toBe(0);
+  // Most of what moves takes 0.2 s: to ask again after a second is to wait for nothing.
+  await expect.poll(() => page.evaluate(moving), { intervals: [50] }).toBe(0);
 }
 
 /** Animations that run and will end. Runs in the page. */

@@ -1,9 +1,9 @@
 /** Every page in light and dark: no accessibility fault that axe can find, nothing that jumps while it loads, little JavaScript. */
 import { gzipSync } from 'node:zlib';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page, Response } from '@playwright/test';
 import { type Person, signIn } from '../fixtures/person.ts';
 import { expect, test } from '../fixtures/server.ts';
+import { COLOUR_RULES, faults } from '../pages/faults.ts';
 import { settled } from '../pages/settled.ts';
 
 test.use({ deployment: 'accessibility' });
@@ -110,14 +110,6 @@ const shifts = (page: Page): Promise<string[]> =>
     });
   });
 
-async function faults(page: Page): Promise<string[]> {
-  // Landmarks of two documents are not two of one; the application in the frame is judged on its own address.
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary}`),
-  );
-}
-
 /** Addresses of the scripts that a page's HTML names. */
 const scriptsOf = (html: string, page: string) =>
   new Set([...html.matchAll(/<script[^>]* src="([^"]+)/g)].map(([, src]) => new URL(src ?? '', page).href));
@@ -153,6 +145,6 @@ for (const [name, path, who] of PAGES) {
     expect.soft(await faults(page), 'faults in light').toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
     await settled(page);
-    expect(await faults(page), 'faults in dark').toEqual([]);
+    expect(await faults(page, COLOUR_RULES), 'faults in dark').toEqual([]);
   });
 }

@@ -64,6 +64,7 @@ test('a person is found, gets a role with a reason, and their pages follow at on
   await person.getByLabel('Reason').fill('helps on call');
   await person.getByRole('button', { name: 'Change role to Administrator' }).click();
   await expect(page.getByText('ben is Administrator now.')).toBeVisible();
+  await expect(person.getByText(/changed the role of ben@example\.org/)).toBeVisible();
   await expect(person.getByText('helps on call')).toBeVisible();
   await expect(row(page, 'ben')).toContainText('Administrator');
   await expect(other.getByRole('heading', { level: 1, name: 'Users' })).toBeVisible();
@@ -210,7 +211,7 @@ test('ten thousand people: pages come as one scrolls, and the order is the serve
         await box.evaluate((element) => element.scrollBy(0, 4_000));
         return page.getByText(/^The first [\d,]+ people/).innerText();
       },
-      { timeout: 30_000 },
+      { intervals: [50], timeout: 30_000 },
     )
     .toMatch(/The first 1,[0-9]00 people/);
   expect(await page.getByRole('row').count()).toBeLessThan(120);

@@ -1,9 +1,9 @@
 /** What happened is told: one's own things on the activity page as they happen, everything in the audit trail of administrators. */
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { type Environment, type Person, signIn } from '../fixtures/person.ts';
 import { expect, test } from '../fixtures/server.ts';
+import { faults } from '../pages/faults.ts';
 import { settled } from '../pages/settled.ts';
 
 test.use({ deployment: 'audit' });
@@ -27,9 +27,6 @@ async function exported(page: Page, format: string): Promise<{ name: string; tex
   ]);
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
 }
-
-const faults = async (page: Page) =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 
 test('activity tells what happened to one’s own things, and goes on while it is looked at', async ({
   page,
