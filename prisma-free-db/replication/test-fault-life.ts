@@ -156,9 +156,9 @@ export class FaultLife {
     const ended = this.#phase;
     this.#phase = null;
     const { chain, image } = await found(this.#bucket);
-    const { epoch, durableSeq } = database.log.status();
+    const { epoch, durableSeq, undurableAgeMs } = database.log.status();
     // One that ended with a batch under way has a commit that nobody else has.
-    const isSettled = database.ends.length === 0 && database.log.position === database.ticket;
+    const isSettled = database.ends.length === 0 && undurableAgeMs === 0;
     const isCurrent = isSettled && epoch === chain.epoch && durableSeq === chain.seq;
     if (isCurrent && !image.equals(database.image())) this.differs.push(`after ${ended} slot ${durableSeq} differs`);
     this.compared += isCurrent ? 1 : 0;
