@@ -9,18 +9,15 @@ import type { ProviderParts } from '../ports/provider.ts';
 import { loadProvider } from '../providers/registry.ts';
 import { createKeyRing } from '../services/keys.ts';
 import { KEY_START_LENGTH, keyOf } from '../services/secrets/sealing.ts';
+import type { Check } from './check.ts';
 import { type Config, ConfigError, type Env, readConfig, readEnvironment, readProviderConfig } from './config.ts';
 import { readServerRecord } from './data-folder.ts';
+import { examineLog } from './database/examine-log.ts';
 import { createLogger } from './log.ts';
 import { signInNames } from './sign-in.ts';
 
 const CHECK_MS = 20_000;
-
-export interface Check {
-  name: string;
-  ok: boolean;
-  message: string;
-}
+const SECRETS = 'stored secrets';
 
 export async function examine(argv: readonly string[]): Promise<Check[]> {
   const checks: Check[] = [];
@@ -58,7 +55,11 @@ export async function examine(argv: readonly string[]): Promise<Check[]> {
     if (storage) checks.push(storage);
     checks.push(...(await Promise.all(signIn.map((name) => signInCheck(name, env)))).flat());
     checks.push(folderCheck(config.dataDir));
-    checks.push(keysCheck(config));
+    const ofLog = await examineLog(config, env, (file) => keysCheck(config, file));
+    checks.push(...ofLog);
+    // Without a log the database is still the file that a start would bring into it.
+    if (!ofLog.some(({ name }) => name === SECRETS))
+      checks.push(keysCheck(config, join(config.dataDir, 'db', 'control.sqlite')));
     const running = readServerRecord(config.dataDir);
     checks.push({ name: 'server', ok: true, message: running ? `announced on port ${running.port}` : 'not running' });
     for (const warning of config.warnings) checks.push({ name: 'warning', ok: true, message: warning });
@@ -137,14 +138,14 @@ function reason(error: unknown): string {
 }
 
 /** Whether every stored secret can still be opened, and which entries of SECRET_KEY nothing needs any more. */
-function keysCheck({ dataDir, secretKeys }: Pick<Config, 'dataDir' | 'secretKeys'>): Check {
-  const name = 'stored secrets';
+function keysCheck({ dataDir, secretKeys }: Pick<Config, 'dataDir' | 'secretKeys'>, databaseFile: string): Check {
+  const name = SECRETS;
   const generated = generatedKey(dataDir);
   const keys = secretKeys ?? (generated === null ? [] : [generated]);
   const kids = keys.map(kidOf);
   let found: { kid: string | null; count: number }[];
   try {
-    found = sealedStarts(join(dataDir, 'db', 'control.sqlite'), KEY_START_LENGTH).map(({ start, count }) => ({
+    found = sealedStarts(databaseFile, KEY_START_LENGTH).map(({ start, count }) => ({
       kid: keyOf(start),
       count,
     }));

@@ -5,7 +5,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listAll } from '../../../prisma-free-db/replication/bucket.ts';
-import { type DecodedObject, decodeObject, readHeader } from '../../../prisma-free-db/replication/codec.ts';
+import {
+  type DecodedObject,
+  decodeObject,
+  type ObjectHeader,
+  type ObjectMeta,
+  readHeader,
+} from '../../../prisma-free-db/replication/codec.ts';
 import { CorruptObject, WrongKey } from '../../../prisma-free-db/replication/errors.ts';
 import type { DiffName } from '../../../prisma-free-db/replication/gc.ts';
 import type { LeaseRecord } from '../../../prisma-free-db/replication/lease-record.ts';
@@ -68,8 +74,8 @@ export async function survey(tools: LogTools): Promise<Survey | null> {
   const found = await readLease(tools);
   const last = content.slots.at(-1) ?? 0;
   if (last === 0 && content.bases.length === 0 && found === null) return null;
-  const tail = last === 0 ? null : await readSlot(tools, last);
-  const { movedTo } = tail?.meta ?? {};
+  const { header, meta } = await peek(tools, last);
+  const { movedTo } = meta;
   const lease = found && {
     ...{ epoch: found.epoch, owner: found.owner, url: found.url, seq: found.seq },
     ...(found.released && { released: found.released }),
@@ -77,16 +83,32 @@ export async function survey(tools: LogTools): Promise<Survey | null> {
   };
   return {
     place: tools.log.placeInWords,
-    encrypted: (tail?.header.keyId ?? 0) !== 0,
+    encrypted: (header?.keyId ?? 0) !== 0,
     content,
     lease,
-    epoch: tail?.header.epoch ?? 0,
-    last: { seq: last, at: timeOf(tail) },
+    epoch: header?.epoch ?? 0,
+    last: { seq: last, at: timeOf({ meta }) },
     oldest: await pointAt(tools, oldestState(content)),
     snapshot: Math.max(0, ...content.bases, ...usableDiffs(content).map(({ to }) => to)),
-    databaseBytes: (tail?.header.dbPages ?? 0) * (tail?.header.pageSize ?? 0),
+    databaseBytes: (header?.dbPages ?? 0) * (header?.pageSize ?? 0),
     movedTo: typeof movedTo === 'string' ? movedTo : null,
   };
+}
+
+/** As much as that slot tells, whole or not: what is wrong with it is not for here. */
+async function peek(
+  { log: { bucket, keys, ring }, pacing }: LogTools,
+  seq: number,
+): Promise<{ header: ObjectHeader | null; meta: ObjectMeta }> {
+  const stored = seq === 0 ? null : await persist(pacing, () => bucket.get(keys.log(seq)));
+  if (!stored) return { header: null, meta: {} };
+  try {
+    return await decodeObject(stored.bytes, { keys: ring, maxRawLen: MAX_RAW_BYTES });
+  } catch (error) {
+    if (error instanceof WrongKey) return { header: readHeader(stored.bytes), meta: {} };
+    if (error instanceof CorruptObject) return { header: null, meta: {} };
+    throw error;
+  }
 }
 
 const usableDiffs = ({ bases, diffs }: LogContent): DiffName[] => diffs.filter(({ base }) => bases.includes(base));
@@ -117,7 +139,7 @@ function unreadable(error: unknown): null {
   throw error;
 }
 
-const timeOf = (object: DecodedObject | null): string | null =>
+const timeOf = (object: Pick<DecodedObject, 'meta'> | null): string | null =>
   typeof object?.meta.at === 'string' ? object.meta.at : null;
 
 /** Null: there is none. @throws CorruptObject; WrongKey */

@@ -16,6 +16,7 @@ import type {
   ObjectInfo,
   ObjectVersion,
   PutCondition,
+  RemovalRule,
   SettingState,
   SignedRequest,
   StorageLack,
@@ -173,6 +174,8 @@ export interface StorageDriver {
     options: { wanted: WantedSettings; signal: AbortSignal },
   ): Promise<SettingState>;
   inspectBucket(name: string, options: { wanted: WantedSettings; signal: AbortSignal }): Promise<SettingState[]>;
+  /** Absent where a store has no rules of its own. */
+  removalRules?(name: string, signal: AbortSignal): Promise<RemovalRule[]>;
   /** One step of emptying, of about a thousand entries: how many it removed; 0 = the bucket is empty or not there. */
   emptySome(name: string, signal: AbortSignal): Promise<number>;
   /** An empty one; unknown buckets are fine. @throws failed_precondition */

@@ -84,6 +84,10 @@ export function portableStorage(driver: StorageDriver, options: PortableOptions 
       checkSettings(wanted);
       return run('inspectBucket', (signal) => driver.inspectBucket(name, { wanted, signal }));
     },
+    async removalRules(name) {
+      checkBucketName(name);
+      return run('removalRules', async (signal) => (await driver.removalRules?.(name, signal)) ?? []);
+    },
     emptyBucket,
     deleteBucket,
     async listBuckets({ prefix = '' } = {}) {

@@ -270,6 +270,14 @@ export interface SettingState {
   reason: string | null;
 }
 
+/** A rule of the store itself by which current objects go, or go where they cannot be read at once. */
+export interface RemovalRule {
+  /** Whose keys begin so; empty: every object. */
+  prefix: string;
+  /** A sentence for people. */
+  what: string;
+}
+
 /** What a store that answers was found not to do; its capabilities say the same. */
 export interface StorageLack {
   what: string;
@@ -334,6 +342,8 @@ export interface StorageProvider {
   configureBucket(name: string, setting: BucketSetting, wanted: WantedSettings): Promise<SettingState>;
   /** Reads every setting back, in the order of BUCKET_SETTINGS: somebody may have changed one by hand. @throws not_found */
   inspectBucket(name: string, wanted: WantedSettings): Promise<SettingState[]>;
+  /** Rules that take current objects away: nobody's files want any, and a log less than all. @throws not_found */
+  removalRules(name: string): Promise<RemovalRule[]>;
   /**
    * Removes every object, version, marker and upload; each call goes on where the last one ended. Unknown buckets are fine.
    * For a background job.

@@ -17,7 +17,7 @@ import { measure, type Place, rawVersions } from './listing.ts';
 import { mountSpec } from './mount.ts';
 import { bucketPath, xmlPath } from './names.ts';
 import { purgeObject } from './rewrite.ts';
-import { configure, inspect, NO_SOFT_DELETE, PRIVATE } from './settings.ts';
+import { configure, inspect, NO_SOFT_DELETE, PRIVATE, removalRules } from './settings.ts';
 import type { SigningGround } from './signing.ts';
 import { createTransport, type Transport } from './transport.ts';
 import { readUploads } from './xml.ts';
@@ -139,6 +139,7 @@ function gcsDriver(options: GcsStorageOptions): StorageDriver {
     configureBucket: (name, setting, { wanted, signal }) =>
       configure(placeOf(name), setting, { wanted: settled(wanted), signal }),
     inspectBucket: (name, { wanted, signal }) => inspect(placeOf(name), settled(wanted), signal),
+    removalRules: (name, signal) => removalRules(placeOf(name), signal),
 
     async emptySome(name, signal) {
       const place = placeOf(name);

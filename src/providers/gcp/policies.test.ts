@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Policy, principalOf, ROLE, withMember, withoutMember } from './access.ts';
-import { corsRules, lifecycleRules } from './settings.ts';
+import { corsRules, lifecycleRules, removalsBy } from './settings.ts';
 
 const pool = { projectId: 'my-group', projectNumber: '123456' };
 const member = principalOf(pool, { namespace: 'cmb-u-1', serviceAccount: 'u-1' });
@@ -47,4 +47,22 @@ test('no origin, no page', () => {
     origin: ['https://a.example'],
     method: ['GET', 'HEAD', 'PUT'],
   });
+});
+
+test('rules that take current objects away are told; of ours only the one for staged parts is one', () => {
+  expect(removalsBy(lifecycleRules(30)).map(({ prefix }) => prefix)).toEqual(['/cmbcluster-uploads/']);
+  const Delete = { type: 'Delete' };
+  expect(
+    removalsBy([
+      { action: Delete, condition: { age: 30 } },
+      { action: Delete, condition: { age: 1, matchesPrefix: ['a/', 'b/'] } },
+      { action: Delete, condition: { numNewerVersions: 2 } },
+      { action: Delete, condition: { age: 3, isLive: false } },
+      { action: { type: 'SetStorageClass' }, condition: { age: 1 } },
+    ]),
+  ).toEqual([
+    { prefix: '', what: 'A lifecycle rule deletes objects after 30 days.' },
+    { prefix: 'a/', what: 'A lifecycle rule deletes objects after 1 days.' },
+    { prefix: 'b/', what: 'A lifecycle rule deletes objects after 1 days.' },
+  ]);
 });

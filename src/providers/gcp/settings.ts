@@ -7,6 +7,7 @@ import { AppError } from '../../domain/errors.ts';
 import {
   BUCKET_SETTINGS,
   type BucketSetting,
+  type RemovalRule,
   type SettingState,
   type WantedSettings,
 } from '../../ports/storage/storage.ts';
@@ -134,6 +135,24 @@ async function read({ transport, bucket }: Place, signal: AbortSignal): Promise<
 export async function inspect(place: Place, wanted: WantedSettings, signal: AbortSignal): Promise<SettingState[]> {
   const found = await read(place, signal);
   return BUCKET_SETTINGS.map((setting) => stateOf(setting, wanted, found));
+}
+
+/** Conditions that hold for contents that were replaced or deleted alone. */
+const OF_OLD_CONTENTS = ['daysSinceNoncurrentTime', 'noncurrentTimeBefore', 'numNewerVersions'];
+
+/** What those rules do to current objects: https://cloud.google.com/storage/docs/lifecycle */
+export function removalsBy(rules: readonly Rule[]): RemovalRule[] {
+  return rules.flatMap(({ action, condition }) => {
+    const old = condition.isLive === false || OF_OLD_CONTENTS.some((name) => Number(condition[name] ?? 0) > 0);
+    if (action.type !== 'Delete' || old) return [];
+    const prefixes = Array.isArray(condition.matchesPrefix) ? condition.matchesPrefix.map(String) : [''];
+    const when = condition.age === undefined ? 'under conditions of its own' : `after ${condition.age} days`;
+    return prefixes.map((prefix) => ({ prefix, what: `A lifecycle rule deletes objects ${when}.` }));
+  });
+}
+
+export async function removalRules(place: Place, signal: AbortSignal): Promise<RemovalRule[]> {
+  return removalsBy((await read(place, signal)).lifecycle?.rule ?? []);
 }
 
 /** @throws conflict when others change the bucket again and again */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mergeRules, rulesHold, wantedRules } from './lifecycle.ts';
+import { mergeRules, removalsBy, rulesHold, wantedRules } from './lifecycle.ts';
 
 test('old versions and abandoned uploads end, current files stay', () => {
   const rules = wantedRules(30, 'STANDARD');
@@ -38,4 +38,27 @@ test('a rule that was changed, switched off or removed by hand is seen', () => {
   expect(rulesHold([{ ...versions, Filter: { Prefix: 'a/' } }, uploads], wanted)).toBe(false);
   expect(rulesHold(wantedRules(7, 'STANDARD'), wanted)).toBe(false);
   expect(rulesHold(wantedRules(30, 'STANDARD_IA'), wanted)).toBe(false);
+});
+
+test('rules that take current objects away are told, ours are none', () => {
+  const on = { Status: 'Enabled' } as const;
+  expect(removalsBy(wantedRules(30, 'STANDARD_IA'))).toEqual([]);
+  expect(
+    removalsBy([
+      { ...on, ID: 'old', Filter: { Prefix: 'control/log/' }, Expiration: { Days: 30 } },
+      { ...on, ID: 'dated', Prefix: '', Expiration: { Date: new Date() } },
+      {
+        ...on,
+        ID: 'cold',
+        Filter: { And: { Prefix: 'a/' } },
+        Transitions: [{ Days: 90, StorageClass: 'DEEP_ARCHIVE' }],
+      },
+      { ...on, ID: 'tagged', Filter: { Tag: { Key: 'a', Value: 'b' } }, Expiration: { Days: 1 } },
+      { ID: 'off', Status: 'Disabled', Filter: { Prefix: '' }, Expiration: { Days: 1 } },
+    ]),
+  ).toEqual([
+    { prefix: 'control/log/', what: 'The lifecycle rule “old” deletes objects after 30 days.' },
+    { prefix: '', what: 'The lifecycle rule “dated” deletes objects on a date.' },
+    { prefix: 'a/', what: expect.stringMatching(/archive/) },
+  ]);
 });

@@ -1,5 +1,6 @@
 /** The rules by which a bucket tidies itself up. Ours are known by their names; rules of others stay as they are. Pure. */
 import type { LifecycleRule, TransitionStorageClass } from '@aws-sdk/client-s3';
+import type { RemovalRule } from '../../../ports/storage/storage.ts';
 
 const OURS = 'cmbcluster-';
 /** An upload in parts that nobody went on with for so long is not going on. */
@@ -54,6 +55,27 @@ export function rulesHold(existing: LifecycleRule[], wanted: LifecycleRule[]): b
     ours.length === wanted.length &&
     wanted.every((rule) => ours.some((found) => found.ID === rule.ID && essence(found) === essence(rule)))
   );
+}
+
+/** Where an object is not read at once: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html */
+const ARCHIVES = new Set<string | undefined>(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** What those rules do to current objects that carry no tags. */
+export function removalsBy(rules: readonly LifecycleRule[]): RemovalRule[] {
+  return rules.flatMap((rule) => {
+    const { Expiration: expiry, Transitions: transitions = [], Filter: filter } = rule;
+    if (rule.Status !== 'Enabled' || filter?.Tag || filter?.And?.Tags?.length) return [];
+    const prefix = filter?.Prefix ?? filter?.And?.Prefix ?? rule.Prefix ?? '';
+    const name = `The lifecycle rule “${rule.ID ?? ''}”`;
+    const removes = expiry?.Days !== undefined || expiry?.Date !== undefined;
+    const when = expiry?.Days === undefined ? 'on a date' : `after ${expiry.Days} days`;
+    return [
+      ...(removes ? [{ prefix, what: `${name} deletes objects ${when}.` }] : []),
+      ...(transitions.some(({ StorageClass }) => ARCHIVES.has(StorageClass))
+        ? [{ prefix, what: `${name} moves objects into an archive, where they cannot be read at once.` }]
+        : []),
+    ];
+  });
 }
 
 function essence(rule: LifecycleRule): string {

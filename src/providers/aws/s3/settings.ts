@@ -22,9 +22,9 @@ import {
   PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
-import type { BucketSetting, SettingState, WantedSettings } from '../../../ports/storage/storage.ts';
+import type { BucketSetting, RemovalRule, SettingState, WantedSettings } from '../../../ports/storage/storage.ts';
 import { errorName, isLacking } from './classify.ts';
-import { mergeRules, rulesHold, wantedRules } from './lifecycle.ts';
+import { mergeRules, removalsBy, rulesHold, wantedRules } from './lifecycle.ts';
 import {
   hasStatement,
   type Owners,
@@ -299,6 +299,16 @@ async function rulesOf({ store, bucket, signal }: Place): Promise<LifecycleRule[
     }),
   );
   return found?.Rules ?? [];
+}
+
+/** A server that knows no such rules has none. */
+export async function removalRules(place: Place): Promise<RemovalRule[]> {
+  try {
+    return removalsBy(await rulesOf(place));
+  } catch (error) {
+    if (isLacking(error)) return [];
+    throw error;
+  }
 }
 
 async function readPolicy({ store, bucket, signal }: Place): Promise<Policy | null> {

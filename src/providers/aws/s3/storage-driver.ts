@@ -24,7 +24,7 @@ import { STORAGE_CLASSES } from './lifecycle.ts';
 import { usageOf } from './listing.ts';
 import { partitionOf } from './policy.ts';
 import { probe, reasonOf } from './probe.ts';
-import { applySetting, readSetting, type SettingsContext } from './settings.ts';
+import { applySetting, readSetting, removalRules, type SettingsContext } from './settings.ts';
 import { capabilitiesOf, FEATURES, type Feature, type Store } from './store.ts';
 
 export interface S3Settings {
@@ -142,6 +142,7 @@ export function openS3Driver(settings: S3Settings): S3Driver {
       const context = contextOf(name, { wanted, storageClass, signal });
       return Promise.all(BUCKET_SETTINGS.map((setting) => readSetting(setting, context)));
     },
+    removalRules: (name, signal) => removalRules({ store, bucket: store.physical(name), signal }),
     async emptySome(name, signal) {
       await ready(signal);
       return emptySome(store, store.physical(name), signal);
