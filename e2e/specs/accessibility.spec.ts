@@ -83,6 +83,7 @@ const PAGES: [name: string, path: string | (() => string | undefined), who: 'me'
   ['activity', '/activity', 'me'],
   ['activity of somebody new', '/activity', 'new'],
   ['audit trail', '/admin/audit', 'me'],
+  ['database', '/admin/database', 'me'],
   ['help', '/help', 'me'],
   ['help topic', '/help/first-launch', 'me'],
   ['not found', '/there-is-no-such-page', 'me'],

@@ -66,6 +66,7 @@ test('no page scrolls sideways', async ({ page, context }) => {
     '/admin/users',
     '/admin/users?tab=invitations',
     '/admin/settings',
+    '/admin/database',
     '/settings',
     '/settings?tab=sessions',
     '/settings?tab=variables',

@@ -1,4 +1,5 @@
 /** Loops that run on the leader only: the reconciler, storage measurement and inspection, and the sweeping out of what has expired. */
+import { createLogAlarm } from '../services/admin/log-alarm.ts';
 import { abortAbandonedUploads } from '../services/files/uploads.ts';
 import { resealSecrets } from '../services/secrets/reseal.ts';
 import { measureStorages } from '../services/storage/measure.ts';
@@ -7,6 +8,7 @@ import type { Container } from './container.ts';
 
 const MEASURE_MS = 60_000;
 const CHECK_MS = 30_000;
+const LOG_LOOK_MS = 1_000;
 const SWEEP_MS = 10 * 60_000;
 /** A change to files can be undone for a day. */
 const KEEP_FILE_JOBS_MS = 24 * 3_600_000;
@@ -70,6 +72,7 @@ export async function startBackground({ deps, reconciler, spawners, storageHealt
     setInterval(measure, MEASURE_MS),
     setInterval(check, CHECK_MS),
     setInterval(guarded('sweep', sweep), SWEEP_MS),
+    setInterval(guarded('looking at the log', createLogAlarm(deps)), LOG_LOOK_MS),
   ];
   return {
     async stop() {

@@ -1,7 +1,14 @@
 'use client';
 /** The typed API for screens: one query client, batched calls, one place where errors become facts that a screen can show. */
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, TRPCClientError } from '@trpc/client';
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpLink,
+  httpSubscriptionLink,
+  splitLink,
+  TRPCClientError,
+} from '@trpc/client';
 import { createTRPCReact, type inferReactQueryProcedureOptions } from '@trpc/react-query';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { type ReactNode, useState } from 'react';
@@ -20,14 +27,19 @@ function links() {
     splitLink({
       condition: (op) => op.type === 'subscription',
       true: httpSubscriptionLink({ url: '/api/trpc' }),
-      false: httpBatchLink({
-        url: '/api/trpc',
-        maxURLLength: 4000,
-        fetch: (input, init) => fetch(input, { ...init, signal: withTimeout(init?.signal ?? null) }),
+      false: splitLink({
+        condition: ({ context }) => context.alone === true,
+        true: httpLink({ url: '/api/trpc', fetch: impatient }),
+        false: httpBatchLink({ url: '/api/trpc', maxURLLength: 4000, fetch: impatient }),
       }),
     }),
   ];
 }
+
+/** Context of a call that must wait for no other one. */
+export const ALONE = { context: { alone: true } };
+
+const impatient: typeof fetch = (input, init) => fetch(input, { ...init, signal: withTimeout(init?.signal ?? null) });
 
 function withTimeout(signal: AbortSignal | null): AbortSignal {
   const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS);

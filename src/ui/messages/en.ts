@@ -3,6 +3,7 @@
  * with the section's name. A new section is one file in en/ and one line here.
  */
 import { activity } from './en/activity.ts';
+import { adminDatabase } from './en/admin-database.ts';
 import { adminSettings } from './en/admin-settings.ts';
 import { adminUsers } from './en/admin-users.ts';
 import { catalog } from './en/catalog.ts';
@@ -38,6 +39,7 @@ export const en = {
   ...preview,
   ...secrets,
   ...settings,
+  ...adminDatabase,
   ...adminSettings,
   ...adminUsers,
   ...activity,

@@ -1,6 +1,7 @@
 /** The pages of the application, in the order of the rail. One list feeds rail, bottom tabs, palette, shortcuts and crumbs. */
 import {
   CircleHelp,
+  Database,
   HardDrive,
   History,
   House,
@@ -38,6 +39,7 @@ export const USERS_HREF = '/admin/users';
 export const ADMIN_DESTINATIONS: readonly Destination[] = [
   { href: USERS_HREF, label: 'nav.users', icon: Users, key: 'u' },
   { href: '/admin/audit', label: 'nav.audit', icon: ScrollText, key: 't' },
+  { href: '/admin/database', label: 'nav.database', icon: Database, key: 'b' },
   { href: '/admin/settings', label: 'nav.adminSettings', icon: SlidersHorizontal, key: 'd' },
 ];
 

@@ -11,6 +11,7 @@ export const shell = {
   'nav.admin': 'Administration',
   'nav.users': 'Users',
   'nav.audit': 'Audit',
+  'nav.database': 'Database',
   'nav.adminSettings': 'Settings',
   'attention.people': { one: '{count} person waits', other: '{count} people wait' },
   'nav.help': 'Help',
