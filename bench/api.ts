@@ -4,10 +4,11 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { httpLoad } from './gateway/load.ts';
 import { cpuOf } from './process.ts';
 import { machine, median, type Report, type RunOptions } from './report.ts';
-import { openData, ownerOf, seedEnvironments } from './seed.ts';
+import { ownerOf, seedEnvironments, withData } from './seed.ts';
 import { type BenchServer, startServer } from './server.ts';
 
 const ROUNDS = 7;
@@ -76,13 +77,15 @@ export async function run({ json }: RunOptions): Promise<Report> {
 }
 
 async function startFloor(server: BenchServer): Promise<{ process: ChildProcess; port: number }> {
-  const data = openData(server.dataDir);
-  const owner = ownerOf(data).id;
-  seedEnvironments(data, owner, 200);
-  const session = data.people.sessionsOf(owner)[0]?.id ?? '';
-  await data.db.close();
+  const copy = join(server.dataDir, 'floor.sqlite');
+  const session = await withData(server, (data) => {
+    const owner = ownerOf(data).id;
+    seedEnvironments(data, owner, 200);
+    data.db.drizzle.run(sql`vacuum into ${copy}`);
+    return data.people.sessionsOf(owner)[0]?.id ?? '';
+  });
   const file = join(import.meta.dirname, 'api/floor.ts');
-  const child = fork(file, [join(server.dataDir, 'db/control.sqlite'), session], {
+  const child = fork(file, [copy, session], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const port = await new Promise<number>((resolve, reject) => {

@@ -9,7 +9,7 @@ import type { AuditFilter } from '../prisma-free-db/repositories/audit.ts';
 import type { UserPage } from '../prisma-free-db/repositories/user-directory.ts';
 import { httpLoad } from './gateway/load.ts';
 import { machine, median, type Report, type Row, type RunOptions } from './report.ts';
-import { openData, openDatabase, ownerOf, seedEnvironments, seedPeople, seedTrail } from './seed.ts';
+import { openDatabase, ownerOf, seedEnvironments, seedPeople, seedTrail, withData } from './seed.ts';
 import { newDataFolder, startServer } from './server.ts';
 
 const ROUNDS = 7;
@@ -27,19 +27,20 @@ export async function run({ json }: RunOptions): Promise<Report> {
 
 async function environmentRows(): Promise<Row[]> {
   const server = await startServer();
-  const data = openData(server.dataDir);
   try {
-    const owner = ownerOf(data).id;
     const time = async (input: unknown): Promise<number> => {
       const request = server.rawQuery('environments.list', input);
       const { latencies } = await httpLoad({ port: server.port, request, connections: 1, requests: 60 });
       return median(latencies);
     };
-    seedEnvironments(data, owner, 100);
+    await withData(server, (data) => seedEnvironments(data, ownerOf(data).id, 100));
     await time({ limit: 50 });
     const small = await rounds(() => time({ limit: 50 }));
-    seedEnvironments(data, owner, 9_900);
-    const oldest = data.environments.page(owner, { after: null, limit: 9_951 }).at(9_949);
+    const oldest = await withData(server, (data) => {
+      const owner = ownerOf(data).id;
+      seedEnvironments(data, owner, 9_900);
+      return data.environments.page(owner, { after: null, limit: 9_951 }).at(9_949);
+    });
     if (!oldest) throw new Error('the seed is too small');
     const last = { limit: 50, cursor: `${oldest.createdAt}.${oldest.id}` };
     await time(last);
@@ -52,7 +53,6 @@ async function environmentRows(): Promise<Row[]> {
       row('environments.list, last page of 50 of 10,000', deep, { value: first, name: 'first page' }),
     ];
   } finally {
-    data.db.close();
     await server.stop();
   }
 }

@@ -5,7 +5,7 @@
 import { httpLoad } from './gateway/load.ts';
 import { residentOf } from './process.ts';
 import { machine, median, type Report, type Row, type RunOptions } from './report.ts';
-import { openData, ownerOf, seedBelongings, seedEnvironments, seedPeople } from './seed.ts';
+import { ownerOf, seedBelongings, seedEnvironments, seedPeople, withData } from './seed.ts';
 import { startServer } from './server.ts';
 
 const RUNS = 5;
@@ -49,11 +49,10 @@ async function once(): Promise<[number, number]> {
   try {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const idle = residentOf(server.pid);
-    const data = openData(server.dataDir);
-    const owner = ownerOf(data).id;
-    seedEnvironments(data, owner, 10_000);
-    seedBelongings(data, seedPeople(data, { from: 0, count: 10_000 }));
-    await data.db.close();
+    await withData(server, (data) => {
+      seedEnvironments(data, ownerOf(data).id, 10_000);
+      seedBelongings(data, seedPeople(data, { from: 0, count: 10_000 }));
+    });
     const { port } = server;
     for (const limit of [20, 50, 200]) {
       const request = server.rawQuery('environments.list', { limit });

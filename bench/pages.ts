@@ -4,7 +4,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import { machine, type Report, type Row, type RunOptions } from './report.ts';
-import { openData, ownerOf, seedEnvironments } from './seed.ts';
+import { ownerOf, seedEnvironments, withData } from './seed.ts';
 import { type BenchServer, startServer } from './server.ts';
 
 const MOST_KIB = 200;
@@ -12,12 +12,12 @@ const MOST_KIB = 200;
 export async function run(_options: RunOptions): Promise<Report> {
   const server = await startServer();
   try {
-    const data = openData(server.dataDir);
-    const owner = ownerOf(data).id;
-    seedEnvironments(data, owner, 3);
-    const environment = data.environments.page(owner, { after: null, limit: 1 })[0]?.id;
-    const storage = data.storages.listOwned(owner)[0]?.id;
-    await data.db.close();
+    const { environment, storage } = await withData(server, (data) => {
+      const owner = ownerOf(data).id;
+      seedEnvironments(data, owner, 3);
+      const [first] = data.environments.page(owner, { after: null, limit: 1 });
+      return { environment: first?.id, storage: data.storages.listOwned(owner)[0]?.id };
+    });
     const help = await server.get('/help');
     const pages: Record<string, string> = {
       '/sign-in': '/sign-in',

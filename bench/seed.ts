@@ -1,13 +1,14 @@
 /** Rows as years of use would leave them, written through the repositories in one transaction. */
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
-import { openControlDb } from '../prisma-free-db/database.ts';
+import { type ControlDb, openControlDb } from '../prisma-free-db/database.ts';
 import { createApplicationRepository } from '../prisma-free-db/repositories/applications.ts';
 import { createAuditRepository } from '../prisma-free-db/repositories/audit.ts';
 import { createEnvironmentRepository, type EnvironmentRow } from '../prisma-free-db/repositories/environments.ts';
 import { createPeopleRepository, type UserRow } from '../prisma-free-db/repositories/people.ts';
 import { createStorageRepository } from '../prisma-free-db/repositories/storages.ts';
 import { createUserDirectory } from '../prisma-free-db/repositories/user-directory.ts';
+import { withDatabase } from '../src/boot/test-offline.ts';
 import {
   type ApplicationId,
   newEnvironmentId,
@@ -16,14 +17,19 @@ import {
   type StorageId,
   type UserId,
 } from '../src/domain/ids.ts';
-import { ROOT } from './server.ts';
+import { type BenchServer, ROOT } from './server.ts';
 
-export function openData(dataDir: string) {
-  return openDatabase(join(dataDir, 'db/control.sqlite'));
+/** Work on a server's database while the server rests. */
+export function withData<T>(server: BenchServer, work: (data: Data) => T): Promise<T> {
+  return server.rest(() => withDatabase(server.dataDir, (db) => work(dataOf(db))));
 }
 
+/** A plain file, without a log behind it. */
 export function openDatabase(file: string) {
-  const db = openControlDb({ file, migrationsDir: join(ROOT, 'prisma-free-db/migrations') });
+  return dataOf(openControlDb({ file, migrationsDir: join(ROOT, 'prisma-free-db/migrations') }));
+}
+
+function dataOf(db: ControlDb) {
   return {
     db,
     people: createPeopleRepository(db.drizzle),
@@ -35,7 +41,7 @@ export function openDatabase(file: string) {
   };
 }
 
-export type Data = ReturnType<typeof openData>;
+export type Data = ReturnType<typeof dataOf>;
 
 const LONG_AGO = Date.UTC(2025, 0, 1);
 

@@ -20,8 +20,10 @@ export interface Answer {
 
 export interface BenchServer {
   port: number;
-  pid: number;
+  readonly pid: number;
   dataDir: string;
+  /** Ends it in good order, does the work, and starts it again where it was. */
+  rest<T>(work: () => Promise<T>): Promise<T>;
   /** Of the owner's session. */
   cookie: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
@@ -52,11 +54,13 @@ export async function startServer(
   const program = join(ROOT, 'dist/server.mjs');
   if (!existsSync(join(ROOT, 'dist/.stamp'))) throw new Error('There is no finished build to measure: npm run build');
   const dataDir = options.dataDir ?? newDataFolder();
-  const child = spawn(process.execPath, [...SERVER_FLAGS, program, '--port', '0'], {
-    cwd: ROOT,
-    env: { ...process.env, ...UNLIMITED, CMBCLUSTER_DATA: dataDir, LOG_LEVEL: 'error', ...options.env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const launch = (port: number) =>
+    spawn(process.execPath, [...SERVER_FLAGS, program, '--port', String(port)], {
+      cwd: ROOT,
+      env: { ...process.env, ...UNLIMITED, CMBCLUSTER_DATA: dataDir, LOG_LEVEL: 'error', ...options.env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  let child = launch(0);
   try {
     const link = new URL(await printedLink(child));
     const port = Number(link.port);
@@ -67,7 +71,9 @@ export async function startServer(
     if (signedIn.status !== 200 || !cookie) throw new Error(`cannot sign in: ${signedIn.status} ${signedIn.body}`);
     return {
       port,
-      pid: child.pid ?? 0,
+      get pid() {
+        return child.pid ?? 0;
+      },
       dataDir,
       cookie,
       get: (path, headers = {}) => ask('GET', path, { cookie, ...headers }),
@@ -86,6 +92,13 @@ export async function startServer(
         Buffer.from(
           `GET ${queryPath(procedure, input)} HTTP/1.1\r\nHost: localhost:${port}\r\nCookie: ${cookie}\r\nSec-Fetch-Site: same-origin\r\nAccept: */*\r\n\r\n`,
         ),
+      async rest(work) {
+        await ended(child);
+        const done = await work();
+        child = launch(port);
+        await printedLink(child);
+        return done;
+      },
       async stop() {
         await ended(child);
         if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });

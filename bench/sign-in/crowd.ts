@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { quantile, type Row, type RunOptions } from '../report.ts';
-import { openData, openDatabase, ownerOf, seedPeople } from '../seed.ts';
+import { openDatabase, ownerOf, seedPeople, withData } from '../seed.ts';
 import { type BenchServer, newDataFolder, startServer } from '../server.ts';
 
 const PEOPLE = 1_000;
@@ -54,9 +54,8 @@ export async function crowdRows({ json }: RunOptions): Promise<Row[]> {
 }
 
 /** Secrets of links, as the terminal prints them, of people who have been here before. */
-async function seedLinks(server: BenchServer, count: number): Promise<string[]> {
-  const data = openData(server.dataDir);
-  try {
+function seedLinks(server: BenchServer, count: number): Promise<string[]> {
+  return withData(server, (data) => {
     const { db, people } = data;
     const issuer = people.identitiesOf(ownerOf(data).id)[0]?.issuer ?? '';
     const ids = seedPeople(data, { from: 0, count: PEOPLE });
@@ -75,9 +74,7 @@ async function seedLinks(server: BenchServer, count: number): Promise<string[]> 
       });
     });
     return secrets;
-  } finally {
-    await data.db.close();
-  }
+  });
 }
 
 /** @throws when the answer is no session */

@@ -160,7 +160,7 @@ test('an invitation shows its link once, and is taken back', async ({ page, serv
 });
 
 test('who waits is let in from a phone', async ({ browser, server }) => {
-  seedPeople(server, [
+  await seedPeople(server, [
     { name: 'Emma Waits', email: 'emma@example.org', awaitsSince: Date.now() - 3_600_000 },
     { name: 'Fred Waits', email: 'fred@example.org', awaitsSince: Date.now() - 60_000 },
   ]);
@@ -192,7 +192,7 @@ test('who waits is let in from a phone', async ({ browser, server }) => {
 
 test('ten thousand people: pages come as one scrolls, and the order is the server’s', async ({ page, server }) => {
   const now = Date.now();
-  seedPeople(
+  await seedPeople(
     server,
     Array.from({ length: 10_000 }, (_, i) => ({
       name: `Person ${String(i).padStart(5, '0')}`,

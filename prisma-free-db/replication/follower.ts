@@ -105,6 +105,16 @@ export class Follower {
     return this.#observer.ask(this.#terms.owner);
   }
 
+  /** For one that led, and does not any more: tells who leads, without following the log. @throws the signal's reason */
+  async watch({ seq, epoch }: { seq: number; epoch: number }): Promise<never> {
+    const { clock, signal } = this.#terms.pacing;
+    for (;;) {
+      const lease = await this.#look(epoch);
+      this.#terms.onView({ seq, epoch, caughtUp: false, lease, candidate: false, restore: this.#restore });
+      await clock.sleep(this.#terms.pollMs ?? POLL_MS, signal);
+    }
+  }
+
   async #restored(): Promise<{ chain: Chain; empty: boolean }> {
     const { bucket, keys, sink, encryption, maxRawLen, genesis, pacing } = this.#terms;
     const started = pacing.clock.now();

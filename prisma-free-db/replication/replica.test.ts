@@ -81,6 +81,21 @@ describe('a replica', () => {
     expect(readFileSync(file)).toHaveLength(PAGE_SIZE);
   });
 
+  it('tells who leads after it handed over, and never leads again', async () => {
+    const bucket = await led();
+    const replica = await open(bucket, { sealAtOnce: true });
+    await replica.elected;
+    replica.lead();
+    lease(bucket, { epoch: 2, owner: replica.owner, url: 'http://replica-0', released: true });
+    replica.retire();
+    expect(replica).toMatchObject({ role: 'ended', leader: null });
+    const changed = new Promise<void>((resolve) => replica.onRole(resolve));
+    lease(bucket, { epoch: 3, owner: 'next', url: 'http://next' });
+    await changed;
+    expect(replica).toMatchObject({ role: 'ended', leader: { owner: 'next', url: 'http://next' } });
+    expect(() => replica.lead()).toThrow('cannot lead');
+  });
+
   it('never takes a file of an earlier boot, and leaves none', async () => {
     const bucket = await led();
     const first = await open(bucket, { dir: join(dir, 'db'), sealAtOnce: true });

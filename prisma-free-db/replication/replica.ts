@@ -147,7 +147,7 @@ export class Replica {
   get leader(): Leader | null {
     if (this.#role === 'leader') return { url: this.#options.url, owner: this.owner };
     const { url = null, owner = null } = this.#view?.lease ?? {};
-    return this.#role === 'ended' || url === null || owner === null || owner === this.owner ? null : { url, owner };
+    return url === null || owner === null || owner === this.owner ? null : { url, owner };
   }
 
   status(): ReplicaStatus {
@@ -167,6 +167,16 @@ export class Replica {
     this.#become('leader');
   }
 
+  /** The leader has handed over. It never leads again, and tells who does, so that its last clients can be sent there. */
+  retire(): void {
+    if (this.#role !== 'leader') throw new Error(`a ${this.#role} has nothing to hand over`);
+    this.#become('ended');
+    const { seq = 0, epoch = 0 } = this.#view ?? {};
+    this.#follower.watch({ seq, epoch }).catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) this.#options.onNote('the successor is not known', { reason: String(error) });
+    });
+  }
+
   /** Asks the leader to hand over to this replica; it follows the lease from there. @throws Ambiguous */
   ask(): Promise<boolean> {
     return this.#follower.ask();
@@ -176,6 +186,7 @@ export class Replica {
   async close(): Promise<void> {
     this.#stopping.abort(new Error('the replica was closed'));
     await this.elected.catch(() => undefined);
+    this.#view = null;
     this.#become('ended');
     await rm(this.#live, { recursive: true, force: true });
   }
@@ -197,6 +208,7 @@ export class Replica {
     } catch (error) {
       await sink.close();
       this.#begun.reject(error);
+      this.#view = null;
       this.#become('ended');
       throw error;
     }
@@ -206,7 +218,7 @@ export class Replica {
     const before = this.leader;
     this.#view = view;
     this.#begun.resolve();
-    const role = view.candidate ? 'candidate' : 'follower';
+    const role = this.#role === 'ended' ? 'ended' : view.candidate ? 'candidate' : 'follower';
     if (role !== this.#role || before?.owner !== this.leader?.owner || before?.url !== this.leader?.url)
       this.#become(role);
   }

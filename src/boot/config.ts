@@ -100,6 +100,10 @@ const schema = z.object({
     .toLowerCase()
     .pipe(z.enum(PROXY_FIELDS, 'Use X-Forwarded-For or Forwarded: the one that your proxy sets.'))
     .prefault('x-forwarded-for'),
+  REPLICA_URL: z
+    .string()
+    .regex(/^http:\/\/[^\s/?#@]+$/, 'Use an address such as http://10.1.2.3:8080, with no path behind it.')
+    .optional(),
   SECRET_KEY: list
     .refine(
       (keys) => keys.length > 0 && keys.every((key) => key.length >= 32),
@@ -156,6 +160,8 @@ export interface Config {
   trustedProxies: TrustedProxies;
   rateLimits: RateLimits;
   database: DatabaseSettings;
+  /** Where the other servers of this deployment reach this one; null: taken from HOST and the machine. */
+  replicaUrl: string | null;
   /** null: generated and kept in the data folder. */
   secretKeys: readonly string[] | null;
   door: Door;
@@ -245,6 +251,7 @@ export function readConfig(env: Env): Config {
     trustedProxies: trustedProxies(v.TRUSTED_PROXIES, v.PROXY_HEADER) ?? NO_PROXIES,
     rateLimits,
     database,
+    replicaUrl: v.REPLICA_URL ?? null,
     secretKeys: v.SECRET_KEY ?? null,
     door: {
       signUp: v.SIGN_UP,

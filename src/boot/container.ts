@@ -3,7 +3,7 @@
  * reverse order; nobody else constructs these. Tests open one on a temporary folder.
  */
 
-import { openControlDb } from '../../prisma-free-db/database.ts';
+import { type ControlDb, openControlDb } from '../../prisma-free-db/database.ts';
 import type { Durability } from '../../prisma-free-db/durability.ts';
 import { createApplicationRepository } from '../../prisma-free-db/repositories/applications.ts';
 import { createAuditRepository } from '../../prisma-free-db/repositories/audit.ts';
@@ -24,7 +24,7 @@ import { seedApplications } from '../services/applications/list.ts';
 import { createLinkStore } from '../services/auth/links.ts';
 import type { Deployment, Deps } from '../services/deps.ts';
 import { createActivitySink, createAuthorizer, createRouteResolver } from '../services/gateway/access.ts';
-import { createKeyRing } from '../services/keys.ts';
+import { createKeyRing, type KeyRing } from '../services/keys.ts';
 import { createLiveFeed } from '../services/live/feed.ts';
 import { createReconciler, type Reconciler } from '../services/reconciler.ts';
 import { createRevocations } from '../services/revocations.ts';
@@ -64,6 +64,8 @@ export interface ContainerOptions {
   now: () => number;
   /** The app's port, known only once the server listens. */
   port: number;
+  /** Opened and migrated; the container closes it. Left out: a file of its own in the data folder, as tests have. */
+  db?: ControlDb;
   durability?: () => Durability;
   /** The log behind the database, as administrators see it. Default: there is none. */
   databaseLog?: Deps['databaseLog'];
@@ -74,12 +76,14 @@ export interface ContainerOptions {
 /** @throws ConfigError listing every problem; AppError when the data cannot be opened */
 export async function openContainer(options: ContainerOptions): Promise<Container> {
   const { config, env, folder, paths, log, now } = options;
-  const db = openControlDb({
-    file: folder.databaseFile,
-    migrationsDir: paths.migrations,
-    durability: options.durability,
-    onListenerFault: (error) => log.error('a listener failed after a commit', { error: String(error) }),
-  });
+  const db =
+    options.db ??
+    openControlDb({
+      file: folder.databaseFile,
+      migrationsDir: paths.migrations,
+      durability: options.durability,
+      onListenerFault: (error) => log.error('a listener failed after a commit', { error: String(error) }),
+    });
   const opened: { name: string; parts: ProviderParts }[] = [];
   const close = async () => {
     for (const { name, parts } of opened.reverse()) {
@@ -130,13 +134,11 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
     };
 
     const cloudParts = opened.find((entry) => entry.name === cloud.name)?.parts;
-    const deployment = deploymentOf(config, cloud.embedded, options.port);
+    const deployment = deploymentOf(config, { embedded: cloud.embedded, port: options.port });
     if (deployment.syncedWorkspaces && config.workspaceMode === null)
       log.warn('The storage is no folder of this machine: workspaces are copies that are kept in step with it', {
         storage: config.storageProvider,
       });
-    const secrets = config.secretKeys ?? [keptSecret(folder.path, 'secret-key')];
-    const [first = '', ...older] = secrets;
     let capacity: ReturnType<Deps['capacity']> | null = null;
     const databaseLog = options.databaseLog ?? (() => null);
     const deps: Deps = {
@@ -170,7 +172,7 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
             capacity = null;
             throw error;
           })),
-      keys: createKeyRing([first, ...older]),
+      keys: keyRingOf(config, folder),
       feed: createLiveFeed(db, records, now),
       revocations: createRevocations(),
       tiers: createTierBook(db, records, deployment),
@@ -206,7 +208,17 @@ export async function openContainer(options: ContainerOptions): Promise<Containe
 
 const noLog = () => Promise.reject(new AppError('failed_precondition', 'There is no log behind this database.'));
 
-function deploymentOf(config: Config, embedded: boolean, port: number): Deployment {
+/** Keys of the configured secrets, or of the one that the data folder made for itself. */
+export function keyRingOf(config: Pick<Config, 'secretKeys'>, folder: Pick<DataFolder, 'path'>): KeyRing {
+  const [first = '', ...older] = config.secretKeys ?? [keptSecret(folder.path, 'secret-key')];
+  return createKeyRing([first, ...older]);
+}
+
+/** What is known of the deployment before anything is opened. */
+export function deploymentOf(
+  config: Config,
+  { embedded, port }: { /** Environments run on this machine. */ embedded: boolean; port: number },
+): Deployment {
   const secure = config.baseDomain !== null;
   const appsHost = config.appsDomain ?? (config.baseDomain ? `apps.${config.baseDomain}` : 'localhost');
   return {

@@ -22,6 +22,8 @@ export interface ServerRecord {
 export interface DataFolder {
   path: string;
   databaseFile: string;
+  /** Holds the copy of the database that a running server works on; worth nothing afterwards. */
+  liveDir: string;
   /** Bearer of the control routes: whoever can read the data folder may ask for a sign-in link. */
   controlKey: string;
   /** Tells other commands where this server listens. */
@@ -52,6 +54,7 @@ export function openDataFolder(path: string): DataFolder {
     return {
       path,
       databaseFile: join(path, 'db', 'control.sqlite'),
+      liveDir: join(path, 'db', 'live'),
       controlKey,
       announce: (record) => writePrivate(recordFile, `${JSON.stringify(record)}\n`),
       release() {

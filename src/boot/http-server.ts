@@ -33,6 +33,7 @@ import { Followers } from './replica/followers.ts';
 import { type Following, isBearer, refuseForwarded } from './replica/following.ts';
 import { answerReplica } from './replica/gateway-calls.ts';
 import type { Pass } from './replica/pass.ts';
+import { STATIC } from './static-assets.ts';
 
 export interface Pages {
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
@@ -72,8 +73,6 @@ const SETTLE_POLL_MS = 10;
 const EXCHANGE = '/api/auth/exchange';
 /** Attempts to sign in that cost more than good ones. */
 const GUESSES: ReadonlySet<string> = new Set(['unauthenticated', 'permission_denied', 'invalid_argument', 'not_found']);
-/** Only as it stands: dot segments, written out or encoded, would lead to a page that read rows. */
-const STATIC = /^\/_next\/static(\/(?!\.{1,2}(\/|$))[^/\\%]+)+$/;
 
 interface Serving {
   container: Container;
@@ -345,10 +344,13 @@ export async function listen(options: {
         for (const res of live) res.destroy();
         server.closeIdleConnections();
         const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
+        const modes = following ? [...formerly, following] : formerly;
         await serving?.gateway.close();
-        for (const mode of following ? [...formerly, following] : formerly) await mode.close();
+        for (const { gateway } of modes) await gateway.close();
+        // Until then what is held may still find another replica that leads.
         await closed;
         clearTimeout(timer);
+        for (const mode of modes) await mode.close();
       },
     },
   };

@@ -2,20 +2,26 @@
  * From the command line to a serving process and back: configuration, data folder, port, container, pages, background loops,
  * the words on the terminal, and the orderly end.
  */
+import type { Elected } from '../../prisma-free-db/replication/replica.ts';
 import { AppError, isAppError } from '../domain/errors.ts';
+import { loadProvider } from '../providers/registry.ts';
 import { mintSignInLink } from '../services/auth/links.ts';
-import { type Background, startBackground } from './background.ts';
+import { startBackground } from './background.ts';
 import { checkConfig } from './check-config.ts';
 import { type Config, type Env, readEnvironment } from './config.ts';
-import { type Container, isLoopback, openContainer } from './container.ts';
+import { type Container, deploymentOf, isLoopback, keyRingOf, openContainer } from './container.ts';
 import { requestLink } from './control-client.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { explain } from './explain.ts';
-import { type AppServer, listen } from './http-server.ts';
+import { listen, type Pages } from './http-server.ts';
 import { createLogger } from './log.ts';
 import { installPageBridge } from './page-bridge.ts';
-import { pathsOf } from './paths.ts';
-import { endInOrder, onShutdown } from './shutdown.ts';
+import { type Paths, pathsOf } from './paths.ts';
+import { join } from './replica/join.ts';
+import { createPass } from './replica/pass.ts';
+import { standBy } from './replica/stand-by.ts';
+import { onShutdown } from './shutdown.ts';
+import { type Running, stopServer } from './stop-server.ts';
 
 const PORTS_TO_TRY = 20;
 const STARTING_MS = 10_000;
@@ -31,34 +37,95 @@ export async function runServer({ argv, entryUrl }: { argv: readonly string[]; e
   try {
     const env = readEnvironment(argv);
     const config = await checkConfig(env);
-    await start({ config, env, entryUrl });
+    const paths = pathsOf(entryUrl);
+    const openPages = async (options: Parameters<Start['openPages']>[0]) =>
+      (await import('./pages.ts')).openPages(paths, options);
+    await startServer({ config, env, paths, openPages });
   } catch (error) {
     process.stderr.write(`\n${explain(error)}\n`);
     process.exit(1);
   }
 }
 
-async function start({ config, env, entryUrl }: { config: Config; env: Env; entryUrl: string }): Promise<void> {
+/** What a server is started with; tests bring pages of their own. */
+export interface Start {
+  config: Config;
+  env: Env;
+  paths: Paths;
+  openPages(options: { development: boolean; port: number }): Promise<OpenedPages>;
+}
+
+type OpenedPages = Pages & { close(): Promise<void> };
+
+/** Resolves when this process leads, or when its end has begun; a server that follows may never lead. */
+export async function startServer({ config, env, paths, openPages }: Start): Promise<void> {
   const log = createLogger({ level: config.logLevel, format: config.logFormat });
   const folder = await openOrPointOut(config.dataDir);
   if (!folder) return;
   const say = (text: string) => process.stdout.write(`${text}\n`);
   const { server, port, address } = await listenSomewhere(config, folder, say);
-  const paths = pathsOf(entryUrl);
   // Loading Next and opening the database take the same half second: side by side.
-  const pages = import('./pages.ts').then(({ openPages }) =>
-    openPages(paths, { development: config.development, port }),
+  const opening = openPages({ development: config.development, port });
+  opening.catch(() => {});
+  const cloud = await loadProvider(config.cloudProvider);
+  const deployment = deploymentOf(config, { embedded: cloud.embedded, port });
+  const membership = await join({
+    ...{ config, env, folder, log, port, now: Date.now, migrationsDir: paths.migrations },
+    onEnd: endAtOnce,
+    onWant: () => shutdown.begin(),
+  });
+  const keys = keyRingOf(config, folder);
+  const running: Running = {
+    ...{ server, folder, membership, say, leading: null, becoming: Promise.resolve() },
+    closePages: async () => (await opening).close(),
+    standBy: async () =>
+      standBy({
+        ...{ replica: membership.replica, keys, deployment, pages: await opening, log, now: Date.now },
+        controlKey: folder.controlKey,
+        root: paths.root,
+        here: () => running.leading?.container ?? null,
+      }),
+  };
+  const shutdown = onShutdown(() => stopServer(running));
+  const announce = () =>
+    folder.announce({ pid: process.pid, port, address, url: deployment.appOrigin, startedAt: Date.now() });
+  if (!membership.alone) {
+    server.follow(await running.standBy());
+    announce();
+    say(`\n${deployment.name} is running as one of several servers.\n\n  Address       ${deployment.appOrigin}\n`);
+  }
+
+  const lead = async (elected: Elected): Promise<void> => {
+    const { db, leader, view } = await membership.lead(elected);
+    const container = await openContainer({
+      ...{ config, env, folder, paths, log, port, db, now: Date.now },
+      databaseLog: () => view(server.followers()),
+      snapshotDatabase: () => leader.snapshotNow(),
+    });
+    installPageBridge(container);
+    server.serve(container, await opening, { owner: elected.owner, pass: createPass(keys) });
+    running.leading = { container, leader, background: await startBackground(container) };
+    membership.replica.lead();
+    announce();
+    await greet(config, container, say);
+  };
+
+  try {
+    const elected = await membership.replica.elected;
+    running.becoming = lead(elected);
+    await running.becoming;
+  } catch (error) {
+    // An end that was asked for takes the election away from under us.
+    if (!shutdown.begun) throw error;
+  }
+}
+
+/** What this process has in memory may be of a history that nobody continues: nothing of it is said or done any more. */
+function endAtOnce(reason: Error): void {
+  process.stderr.write(
+    `\nCMBCluster ends: it does not keep the database any more. ${reason.message} Nothing that was confirmed is lost; start it again.\n`,
   );
-  pages.catch(() => {});
-  const container = await openContainer({ config, env, folder, paths, log, now: Date.now, port });
-  installPageBridge(container);
-  const opened = await pages;
-  server.serve(container, opened);
-  const background = await startBackground(container);
-  const { appOrigin } = container.deps.deployment;
-  folder.announce({ pid: process.pid, port, address, url: appOrigin, startedAt: Date.now() });
-  await greet(config, container, say);
-  onShutdown(() => shutDown({ container, server, background, folder, closePages: opened.close, say }));
+  process.exit(1);
 }
 
 /** null when another server already runs on this folder: a fresh link to it has been printed. */
@@ -124,30 +191,4 @@ async function greet(config: Config, container: Container, say: (text: string) =
       '',
     );
   say(lines.join('\n'));
-}
-
-interface Running {
-  container: Container;
-  server: AppServer;
-  background: Background;
-  folder: DataFolder;
-  closePages(): Promise<void>;
-  say(text: string): void;
-}
-
-/** Environments end first, while people can still see it; then sockets, loops, pages and the database, in this order. */
-async function shutDown({ container, server, background, folder, closePages, say }: Running): Promise<void> {
-  say('\nStopping. Environments end in good order and come back at the next start…');
-  const { reconciler } = container;
-  await endInOrder([
-    { name: 'environments', ms: 20_000, run: () => reconciler.stopEnvironments(15_000) },
-    { name: 'connections', ms: 5_000, run: () => server.close(3_000) },
-    // What was launched or started while the others ended.
-    { name: 'late environments', ms: 8_000, run: () => reconciler.stopEnvironments(5_000) },
-    { name: 'background loops', ms: 5_000, run: () => background.stop() },
-    { name: 'pages', ms: 5_000, run: closePages },
-    { name: 'providers and database', ms: 10_000, run: () => container.close() },
-    { name: 'data folder', ms: 1_000, run: async () => folder.release() },
-  ]);
-  say('Stopped.');
 }

@@ -15,12 +15,18 @@ export async function endInOrder(steps: readonly Step[]): Promise<void> {
   if (faults.length > 0) throw new Error(faults.join('; '));
 }
 
+export interface Shutdown {
+  readonly begun: boolean;
+  /** As a signal would. */
+  begin(): void;
+}
+
 /** Runs the orderly end once, on the first signal; a second one ends the process at once. Environments survive either. */
-export function onShutdown(end: () => Promise<void>): void {
-  let ending = false;
-  const handle = () => {
-    if (ending) process.exit(130);
-    ending = true;
+export function onShutdown(end: () => Promise<void>): Shutdown {
+  let begun = false;
+  const begin = () => {
+    if (begun) return;
+    begun = true;
     end().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -29,6 +35,16 @@ export function onShutdown(end: () => Promise<void>): void {
       },
     );
   };
+  const handle = () => {
+    if (begun) process.exit(130);
+    begin();
+  };
   process.on('SIGINT', handle);
   process.on('SIGTERM', handle);
+  return {
+    get begun() {
+      return begun;
+    },
+    begin,
+  };
 }

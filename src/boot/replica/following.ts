@@ -41,6 +41,7 @@ export interface Following {
   /** `here`: this process leads by now, and serves it itself. */
   handle(req: IncomingMessage, res: ServerResponse, path: string): Promise<'here' | 'answered'>;
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** After its gateway was closed: ends what is still forwarded, and all that is held. */
   close(): Promise<void>;
 }
 
@@ -94,7 +95,6 @@ export function createFollowing(options: FollowingOptions): Following {
       return true;
     },
     async close() {
-      await gateway.close();
       forwarder.close();
       await remote.close();
     },

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { EventSource } from 'eventsource';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StorageId } from '../../domain/ids.ts';
+import { grantOf, MemoryAuthorizer, routeTo, wire } from '../../gateway/test-harness.ts';
 import { mintSignInLink } from '../../services/auth/links.ts';
 import { eventually, openTestBed, type TestBed } from '../test-bed.ts';
 import { createPass, FORWARDED, REFUSED } from './pass.ts';
@@ -277,6 +278,75 @@ describe('a replica that does not lead', () => {
     expect(bed.server.followers()).toEqual(Array(2).fill({ address: '127.0.0.1', since: expect.any(Number) }));
     await one.close();
     await eventually(() => bed.server.followers().length === 1);
+  });
+
+  describe('before environments', () => {
+    let authorizer: MemoryAuthorizer;
+    let seen: number;
+    let asked: number;
+    beforeEach(async () => {
+      seen = 0;
+      asked = 0;
+      const url = await stub((_req, res) => {
+        seen += 1;
+        res.end('from the environment');
+      });
+      others.at(-1)?.on('upgrade', (_req, socket) => {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+        socket.on('error', () => undefined);
+      });
+      authorizer = new MemoryAuthorizer();
+      authorizer.grants.set('good', grantOf('usr-a', 'ses-a'));
+      authorizer.tickets.set('ticket', { cookie: 'fresh', grant: grantOf('usr-a', 'ses-a') });
+      authorizer.onRevoked((revoked) => bed.container.deps.revocations.announce(revoked));
+      const endpoint = { kind: 'tcp', host: '127.0.0.1', port: Number(new URL(url).port), header: null } as const;
+      const resolver = {
+        resolve: (slug: string) => {
+          asked += 1;
+          return slug === 'work' ? routeTo(endpoint) : null;
+        },
+      };
+      const pages = { handle: async () => {}, upgrade: null };
+      const membership = { owner: 'leader-1', pass: createPass(bed.container.deps.keys) };
+      bed.server.serve({ ...bed.container, resolver, authorizer }, pages, membership);
+      await eventually(() => bed.server.followers().length === 1);
+    });
+
+    const host = 'work.localhost';
+    const visit = (path = '/', cookie = 'cmbcluster_environment=good', name = host) =>
+      call({ port: follower.port, path, headers: { host: name, cookie, 'sec-fetch-site': 'none' } });
+
+    it('carries traffic by itself, after asking the leader once', async () => {
+      for (let i = 0; i < 3; i += 1) expect((await visit()).text).toBe('from the environment');
+      expect([seen, asked]).toEqual([3, 1]);
+      expect((await visit('/', 'cmbcluster_environment=bad')).status).toBe(403);
+      expect((await visit('/', 'cmbcluster_environment=good', 'other.localhost')).status).toBe(404);
+    });
+
+    it('redeems tickets', async () => {
+      const entered = await visit('/.cmbcluster/enter?ticket=ticket&to=%2F', '');
+      expect(entered.status).toBe(303);
+      expect(String(entered.headers['set-cookie'])).toContain('fresh');
+    });
+
+    it('cuts what is open as soon as the leader takes the right away', async () => {
+      const socket =
+        'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==\r\n';
+      const own = `Host: ${host}:${follower.port}\r\nOrigin: ${bed.origin.replace('//', '//work.').replace(/:\d+$/, `:${follower.port}`)}\r\n`;
+      const one = wire(follower.port, `GET / HTTP/1.1\r\n${own}Cookie: cmbcluster_environment=good\r\n${socket}\r\n`);
+      expect(await one.until('\r\n\r\n')).toContain('101 Switching');
+      authorizer.revoke({ userId: grantOf('usr-a', 'ses-a').userId });
+      await one.closed;
+      expect((await visit()).status).toBe(403);
+    });
+
+    it('says that nobody can decide while nobody leads', async () => {
+      follower.watch.set(null);
+      const answer = await visit();
+      expect(answer.status).toBe(503);
+      expect(answer.headers['retry-after']).toBe('2');
+      expect(seen).toBe(0);
+    });
   });
 
   describe('and those who claim to be one', () => {

@@ -1,0 +1,58 @@
+/** Puts together how this server serves while another one of its deployment leads: before it is elected, and after it has handed over. */
+import { join } from 'node:path';
+import type { Replica } from '../../../prisma-free-db/replication/replica.ts';
+import type { Logger } from '../../ports/provider.ts';
+import type { Deployment } from '../../services/deps.ts';
+import type { KeyRing } from '../../services/keys.ts';
+import type { Container } from '../container.ts';
+import type { Pages } from '../http-server.ts';
+import { STATIC } from '../static-assets.ts';
+import { createFollowing, type Following } from './following.ts';
+import { createForwarder } from './forward.ts';
+import { createPass } from './pass.ts';
+
+export interface StandByOptions {
+  readonly replica: Replica;
+  readonly keys: KeyRing;
+  readonly deployment: Deployment;
+  readonly controlKey: string;
+  /** Folder of the build. */
+  readonly root: string;
+  readonly pages: Pages;
+  /** What serves in this process by itself, while it leads. */
+  readonly here: () => Container | null;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+export function standBy({
+  replica,
+  keys,
+  deployment,
+  controlKey,
+  root,
+  pages,
+  here,
+  now,
+  log,
+}: StandByOptions): Following {
+  return createFollowing({
+    deployment,
+    controlKey,
+    here,
+    now,
+    log,
+    forwarder: createForwarder({
+      replica,
+      pass: createPass(keys),
+      serves: () => here() !== null,
+      now: () => performance.now(),
+    }),
+    assetOf: (path) => (STATIC.test(path) ? join(root, '.next', path.slice('/_next/'.length)) : null),
+    serveAsset: (req, res) => pages.handle(req, res),
+    notReady() {
+      const { caughtUp, leader } = replica.status();
+      return [...(caughtUp ? [] : ['database']), ...(leader ? [] : ['leader'])];
+    },
+  });
+}
