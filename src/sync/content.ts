@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32cOf, runningCrc32c } from '../ports/storage/checksum.ts';
 import { type FileStat, fileStat, sameContentStat, sameStat } from './attributes.ts';
@@ -134,10 +134,20 @@ async function readOpen(file: FileHandle, stat: FileStat, signal: AbortSignal): 
     stat,
     sizeBytes: length,
     crc32c: sum.value(),
-    body: () => file.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK_BYTES }),
+    body: () => Readable.from(chunksOf(file), { objectMode: false, highWaterMark: CHUNK_BYTES }),
     holds,
     release,
   };
+}
+
+/** Not a stream of the file's own: that one closes the file when it is given up, and the next attempt could not read it. */
+async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 /** Untouched while it was read. Being replaced by another file is no touch, but changes the inode's own time. */

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../domain/errors.ts';
 import { crc32cOf } from '../ports/storage/checksum.ts';
 import { openMemoryStorage } from '../ports/storage/memory.ts';
 import type { Bucket } from '../ports/storage/storage.ts';
@@ -273,6 +274,39 @@ describe('after a kill between a write and its answer', () => {
     write('a', 'three');
     expect(await syncOnce(bucket, here)).toMatchObject({ conflicts: 0 });
     expect(await readBucket(bucket)).toEqual({ a: 'three' });
+  });
+
+  it('does so too for what is too large to be held in memory', async () => {
+    const large = (fill: string) => fill.repeat(5 * 1024 * 1024);
+    write('a', large('1'));
+    await syncOnce(bucket, here);
+    await arrived('a', large('2'));
+    write('a', large('3'));
+    expect(await syncOnce(bucket, here)).toMatchObject({ conflicts: 0, pendingFiles: 0, problem: null });
+    expect((await bucket.head('a')).crc32c).toBe(crc32cOf(Buffer.from(large('3'))));
+  });
+
+  it('knows its own object after any number of writes that did not arrive', async () => {
+    write('a', 'one');
+    await syncOnce(bucket, here);
+    await arrived('a', 'two');
+    write('a', 'three');
+    const put = bucket.put.bind(bucket);
+    let refused = 0;
+    bucket.put = async () => {
+      refused += 1;
+      // Something else each time, as a database that is in use is.
+      write('a', `three ${refused}`);
+      throw new AppError('resource_exhausted', 'The disk is full.', { details: { outcome: 'not_applied' } });
+    };
+    for (const most of [12, 24]) {
+      const running = startSync(bucket, here);
+      await running.until('refused often', () => refused > most);
+      await running.abort();
+    }
+    bucket.put = put;
+    expect(await syncOnce(bucket, here)).toMatchObject({ conflicts: 0, pendingFiles: 0 });
+    expect(Object.keys(await readBucket(bucket))).toEqual(['a']);
   });
 
   it('does not bring back what was removed since, neither a new file nor a changed one', async () => {

@@ -26,6 +26,8 @@ type Line =
   | { path: string; entry: Entry | null }
   /** About to be written there; the next line of this path tells that it was. */
   | { path: string; intent: string }
+  /** Was not written there. */
+  | { path: string; refused: string }
   /** null = gone; marked = the bucket holds it even while it is empty. */
   | { folder: string; marked: boolean | null };
 
@@ -65,10 +67,17 @@ export class Index {
     return this.#entries.entries();
   }
 
-  /** Said before a write: a program that is killed must know its own objects again. */
-  intend(path: string, crc32c: string): void {
+  /** Said before a write: a program that is killed must know its own objects again. @returns says that it was refused */
+  intend(path: string, crc32c: string): () => void {
+    const isNew = !this.isIntended(path, crc32c);
     this.#addIntent(path, crc32c);
     this.#append({ path, intent: crc32c });
+    return () => {
+      // An earlier write of the same content may have arrived.
+      if (!isNew || !this.isIntended(path, crc32c)) return;
+      this.#dropIntent(path, crc32c);
+      this.#append({ path, refused: crc32c });
+    };
   }
 
   /** Whether an object with this content can be our own write whose answer never came. */
@@ -83,6 +92,12 @@ export class Index {
   #addIntent(path: string, crc32c: string): void {
     const others = (this.#intents.get(path) ?? []).filter((other) => other !== crc32c);
     this.#intents.set(path, [...others, crc32c].slice(-MAX_INTENTS));
+  }
+
+  #dropIntent(path: string, crc32c: string): void {
+    const others = (this.#intents.get(path) ?? []).filter((other) => other !== crc32c);
+    if (others.length > 0) this.#intents.set(path, others);
+    else this.#intents.delete(path);
   }
 
   set(path: string, entry: Entry): void {
@@ -154,6 +169,7 @@ export class Index {
 
   #apply(line: Line): void {
     if ('intent' in line) this.#addIntent(line.path, line.intent);
+    else if ('refused' in line) this.#dropIntent(line.path, line.refused);
     else if ('path' in line) {
       this.#intents.delete(line.path);
       if (line.entry) this.#entries.set(line.path, { ...line.entry, scanned: 0, listed: 0 });

@@ -232,7 +232,7 @@ async function store(
         ? { ifVersion: known.version }
         : undefined
       : { ifAbsent: true };
-    index.intend(path, crc32c);
+    const refused = index.intend(path, crc32c);
     try {
       const { sizeBytes } = content;
       const metadata = toMetadata(stat);
@@ -241,6 +241,8 @@ async function store(
       return true;
     } catch (error) {
       if (!isAppError(error)) throw error;
+      // Else a store that is full for a while would crowd out what did arrive.
+      if (error.details?.outcome === 'not_applied') refused();
       if (error.code === 'invalid_argument' && !(await content.holds())) return false;
       if (error.code === 'conflict' || error.code === 'failed_precondition') surprised();
       if (error.code !== 'conflict') throw error;
