@@ -94,6 +94,19 @@ describe('a store that breaks the promises', () => {
         },
       }),
     ],
+    [
+      'compares a version first and writes then',
+      (real) => ({
+        async put(key, body, options) {
+          const condition = options?.condition;
+          if (!condition || 'ifAbsent' in condition) return real.put(key, body, options);
+          const there = await real.head(key);
+          if (there.version !== condition.ifVersion)
+            throw new AppError('conflict', 'Another version.', { details: { outcome: 'not_applied' } });
+          return real.put(key, body);
+        },
+      }),
+    ],
   ])('is refused by the probe: %s', async (_, change) => {
     const bucket = await bucketThat(change);
     await expect(probeStore(bucket, logKeys('control'), pacing)).rejects.toThrow(UnsafeStore);

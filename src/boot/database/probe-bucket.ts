@@ -3,8 +3,11 @@
 import { listAll } from '../../../prisma-free-db/replication/bucket.ts';
 import { BUCKET_SUITE } from '../../../prisma-free-db/replication/bucket-suite.ts';
 import { UnsafeStore } from '../../../prisma-free-db/replication/errors.ts';
-import { probeStore } from '../../../prisma-free-db/replication/probe.ts';
+import { probeRaces, probeStore } from '../../../prisma-free-db/replication/probe.ts';
 import type { LogTools } from './tools.ts';
+
+/** A test server that loses one race in five hundred is found more often than not. */
+const RACES = 300;
 
 export interface ProbeCheck {
   readonly name: string;
@@ -23,6 +26,9 @@ export async function probeBucket(tools: LogTools, { full }: { full: boolean }):
       say(name);
       checks.push(await checkOf(name, () => run(log.bucket, `${folder}${index}/`)));
     }
+    const races = `${RACES} races to create and to replace have one winner each`;
+    say(races);
+    checks.push(await checkOf(races, () => probeRaces(log.bucket, folder, RACES)));
   } finally {
     for (const key of await listAll(log.bucket, { prefix: folder, after: null }, pacing)) await log.bucket.delete(key);
   }
