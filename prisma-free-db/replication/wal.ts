@@ -7,6 +7,7 @@
  * commit and a foreign checkpoint that both fall between our checkpoint, which leaves the log empty, and the next capture.
  */
 import { fstatSync, futimesSync, readSync } from 'node:fs';
+import { endianness } from 'node:os';
 import type { Page } from './codec.ts';
 import { CaptureMismatch } from './errors.ts';
 
@@ -18,6 +19,8 @@ const WAL_VERSION = 3_007_000;
 /** Bytes read at once. */
 const READ_BYTES = 262_144;
 
+const HOST_IS_LITTLE_ENDIAN = endianness() === 'LE';
+
 /** Running checksum of the log: two words of 32 bits. */
 export type WalChecksum = readonly [s0: number, s1: number];
 
@@ -26,8 +29,17 @@ export type WalChecksum = readonly [s0: number, s1: number];
  * @param littleEndian how the words are read; the log's magic says it
  */
 export function walChecksum(bytes: Uint8Array, littleEndian: boolean, seed: WalChecksum = [0, 0]): WalChecksum {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let [s0, s1] = seed;
+  if (littleEndian === HOST_IS_LITTLE_ENDIAN && bytes.byteOffset % 4 === 0) {
+    // As any frame on any machine but odd ones: three times as fast, and each page of each commit passes here.
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+    for (let at = 0; at < words.length; at += 2) {
+      s0 = (s0 + (words[at] ?? 0) + s1) | 0;
+      s1 = (s1 + (words[at + 1] ?? 0) + s0) | 0;
+    }
+    return [s0 >>> 0, s1 >>> 0];
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; at < bytes.length; at += 8) {
     s0 = (s0 + view.getUint32(at, littleEndian) + s1) | 0;
     s1 = (s1 + view.getUint32(at + 4, littleEndian) + s0) | 0;
@@ -66,9 +78,14 @@ export class PendingPages {
     return this.#dbPages;
   }
 
-  /** @param dbPages pages of the database after these changes */
+  /** Copies the contents. @param dbPages pages of the database after these changes */
   merge(pages: Iterable<Page>, dbPages: number): void {
-    for (const { pgno, bytes } of pages) this.#pages.set(pgno, bytes);
+    for (const { pgno, bytes } of pages) {
+      // Some pages change in every commit: written over in place they cost no memory that somebody has to collect.
+      const held = this.#pages.get(pgno);
+      if (held) held.set(bytes);
+      else this.#pages.set(pgno, new Uint8Array(bytes));
+    }
     this.#dbPages = dbPages;
     this.#dirty = true;
   }
@@ -162,37 +179,30 @@ export class WalCapture {
 
   /** Walks frames until one does not belong; position, checksum and `pending` advance at commit frames only. */
   #walk(): number {
+    const size = FRAME_HEADER_BYTES + this.#pageSize;
     let commits = 0;
     let checksum = this.#checksum;
     let open = new Map<number, Uint8Array>();
-    for (const { frame, end } of this.#frames()) {
-      const next = this.#frameChecksum(frame, checksum);
-      if (!next) break;
-      checksum = next;
-      const pgno = frame.readUInt32BE(0);
-      open.set(pgno, Uint8Array.from(frame.subarray(FRAME_HEADER_BYTES)));
-      const dbPages = frame.readUInt32BE(4);
-      if (dbPages === 0) continue;
-      this.pending.merge(pagesIn(open), dbPages);
-      open = new Map();
-      this.#offset = end;
-      this.#checksum = checksum;
-      commits += 1;
-    }
-    return commits;
-  }
-
-  /** Whole frames behind the last commit, in order; `frame` is valid until the next one is asked for. */
-  *#frames(): Generator<{ frame: Buffer; end: number }> {
-    const size = FRAME_HEADER_BYTES + this.#pageSize;
-    let position = this.#offset;
-    for (;;) {
+    for (let position = this.#offset; ; ) {
       const length = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, position);
-      const whole = length - (length % size);
-      for (let at = 0; at < whole; at += size)
-        yield { frame: this.#buffer.subarray(at, at + size), end: position + at + size };
-      if (whole === 0) return;
-      position += whole;
+      for (let at = 0; at + size <= length; at += size) {
+        const frame = this.#buffer.subarray(at, at + size);
+        const next = this.#frameChecksum(frame, checksum);
+        if (!next) return commits;
+        checksum = next;
+        open.set(frame.readUInt32BE(0), frame.subarray(FRAME_HEADER_BYTES));
+        const dbPages = frame.readUInt32BE(4);
+        if (dbPages === 0) continue;
+        this.pending.merge(pagesIn(open), dbPages);
+        open = new Map();
+        this.#offset = position + at + size;
+        this.#checksum = checksum;
+        commits += 1;
+      }
+      if (length < this.#buffer.length) return commits;
+      position += length;
+      // The next piece is read over this one.
+      for (const [pgno, bytes] of open) if (bytes.buffer === this.#buffer.buffer) open.set(pgno, new Uint8Array(bytes));
     }
   }
 
