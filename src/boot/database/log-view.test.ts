@@ -48,6 +48,10 @@ it('tells slots, snapshot, lease and store of the leader in wall time and bytes'
     store: { retries: 0, p50Ms: 0, lastError: null, lastErrorAt: null, failingSince: null },
   });
   expect(conditionOf(seen, Date.parse(at))).toBe('stored');
+  const began = { ...log.status(), restore: { ms: 9, bytes: 0, slots: 0 } };
+  expect(databaseLogView(began, { ...AROUND, clockMs: 0 }).restore).toBeNull();
+  const restored = { ms: 9, bytes: 8_192, slots: 3 };
+  expect(databaseLogView({ ...began, restore: restored }, { ...AROUND, clockMs: 0 }).restore).toEqual(restored);
   expect(databaseLogView(log.status(), { ...AROUND, soleWriter: true, clockMs: clock.now() }).leaseLeftMs).toBeNull();
   // What the page gets is all of it, and nothing else.
   const log_ = { ...seen, condition: 'stored', refuses: false };

@@ -15,7 +15,7 @@ export interface LogSurroundings
 
 export function databaseLogView(status: LogStatus, around: LogSurroundings): DatabaseLogView {
   const { soleWriter, clockMs, undurableMs = DEFAULT_LIMITS.undurableMs, ...known } = around;
-  const { lastSnapshot, store, leaseDeadlineMs, checkpointMs } = status;
+  const { lastSnapshot, store, leaseDeadlineMs, checkpointMs, restore } = status;
   return {
     ...known,
     role: status.role,
@@ -49,7 +49,8 @@ export function databaseLogView(status: LogStatus, around: LogSurroundings): Dat
     },
     checkpoint: { lastMs: checkpointMs.last, longestMs: checkpointMs.longest },
     collected: status.gcDeleted,
-    restore: status.restore,
+    // A database that begins had nothing to restore.
+    restore: restore && restore.bytes > 0 ? { ms: restore.ms, bytes: restore.bytes, slots: restore.slots } : null,
   };
 }
 

@@ -28,7 +28,7 @@ export function DatabaseScreen() {
     <Page
       title={t('adminDatabase.title')}
       description={t('adminDatabase.description')}
-      actions={data?.log ? <SnapshotButton /> : null}
+      actions={data?.log === null ? null : <SnapshotButton />}
     >
       {data && isError ? (
         <p role="status" className="mb-4 rounded-md border border-line bg-warning-soft px-3 py-2 text-warning">
@@ -68,10 +68,14 @@ function Log({ log, samples }: { log: DatabaseLog; samples: readonly LagSample[]
       </div>
       <LogFigures log={log} />
       <div className="grid items-start gap-4 lg:grid-cols-2">
-        <LogCard log={log} />
-        <StoreCard log={log} />
-        <ServersCard log={log} />
-        <CommandsCard log={log} />
+        <div className="flex min-w-0 flex-col gap-4">
+          <LogCard log={log} />
+          <StoreCard log={log} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <ServersCard log={log} />
+          <CommandsCard log={log} />
+        </div>
       </div>
     </div>
   );

@@ -106,7 +106,7 @@ export const adminDatabase = {
   'adminDatabase.servers.followers': 'Followers',
   'adminDatabase.servers.followers.none': 'None',
   'adminDatabase.servers.restore': 'Restored at the start',
-  'adminDatabase.servers.restore.text': '{size} in {time}, {slots} behind the snapshot',
+  'adminDatabase.servers.restore.text': '{size} in {time}, {slots} replayed',
   'adminDatabase.servers.restore.none': 'Nothing: the database began here',
 
   'adminDatabase.commands': 'Commands',
