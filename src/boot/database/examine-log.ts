@@ -7,7 +7,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readHeader } from '../../../prisma-free-db/replication/codec.ts';
-import { CorruptObject } from '../../../prisma-free-db/replication/errors.ts';
 import { persist } from '../../../prisma-free-db/replication/pacing.ts';
 import { probeStore } from '../../../prisma-free-db/replication/probe.ts';
 import { isAppError } from '../../domain/errors.ts';
@@ -50,19 +49,17 @@ async function examineWith(
   placeIsNamed: boolean,
   inspect: (file: string) => Check,
 ): Promise<Check[]> {
-  const checks: Check[] = [];
+  // A store that cannot even be looked at is told once: whoever calls does.
+  const found = await survey(session);
+  const checks = contentChecks(found, session, placeIsNamed);
   const look = async (name: string, work: () => Promise<Check[]>): Promise<void> => {
     try {
       checks.push(...(await work()));
     } catch (error) {
-      checks.push(bad(name, reasonOf(error)));
+      const message = reasonOf(error);
+      if (!checks.some((check) => check.message === message)) checks.push(bad(name, message));
     }
   };
-  let found: Survey | null = null;
-  await look('database', async () => {
-    found = await survey(session);
-    return contentChecks(found, session, placeIsNamed);
-  });
   await look('database store', () => promises(session));
   if (found !== null) {
     await look('database keys', () => keys(session));
@@ -203,7 +200,10 @@ async function bucket({ log, config }: LogSession): Promise<Check[]> {
 }
 
 function reasonOf(error: unknown): string {
-  const ofLog = error instanceof CorruptObject ? null : explainLog(error);
-  if (ofLog !== null) return ofLog;
-  return isAppError(error) || error instanceof CorruptObject ? error.message : String(error);
+  const ofLog = explainLog(error)?.replaceAll('\n', ' ');
+  if (ofLog !== undefined) return ofLog;
+  if (!isAppError(error)) return String(error);
+  return error.code === 'not_found'
+    ? `${error.message} Check DATABASE_BUCKET, or make the bucket with: cmbcluster db init.`
+    : error.message;
 }

@@ -7,7 +7,7 @@ import { probeStore } from '../../../prisma-free-db/replication/probe.ts';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import type { BucketSetting, SettingState, WantedSettings } from '../../ports/storage/storage.ts';
 import { LABELS } from './open-log.ts';
-import { type LogTools, releaseLead, requireNobodyLeads, restoreInto, takeLead } from './tools.ts';
+import { type LogTools, releaseLead, restoreInto, takeLead } from './tools.ts';
 
 /** Of a bucket that holds nothing but a log: no page of the app reaches it, nobody's accesses are of interest. */
 const SETTINGS: readonly BucketSetting[] = ['private', 'transport', 'encryption', 'versions', 'expiry'];
@@ -35,7 +35,8 @@ export async function beginLog(tools: LogTools, keepVersionsDays: number): Promi
   const { chain } = await restoreInto(tools, new MemoryPages());
   if (chain.dbPages > 0)
     throw new AppError('already_exists', `There is a database in ${log.placeInWords} already. Nothing was changed.`);
-  if (chain.seq > 0) await requireNobodyLeads(tools);
+  // Begun before, and no server has started yet.
+  if (chain.seq > 0) return { seq: chain.seq, ...made };
   const owner = `cmbcluster db init ${id()}`;
   await takeLead(tools, chain, owner);
   await releaseLead(tools, chain, owner);

@@ -104,6 +104,8 @@ describe('looking at objects', () => {
     const { faults } = await checkObjects(bench.tools, () => undefined);
     expect(faults.map(({ key }) => key)).toEqual([keys.log(3), keys.log(6)]);
     expect(await inspectObject(bench.tools, keys.log(3))).toMatchObject({ fault: expect.stringMatching(/digest/) });
+    await bucket.putIfAbsent(keys.log(99), Buffer.from('short'));
+    expect(await inspectObject(bench.tools, keys.log(99))).toMatchObject({ fault: expect.stringMatching(/length/) });
   });
 
   it('tells what is no part of a log', async () => {

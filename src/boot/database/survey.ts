@@ -196,7 +196,9 @@ export async function inspectObject(tools: LogTools, key: string) {
   const stored = await persist(tools.pacing, () => bucket.get(key));
   if (!stored) throw new AppError('not_found', `There is no object ${key}.`);
   if (key === tools.log.keys.lease) return { key, bytes: stored.bytes.length, lease: await readLease(tools) };
-  const header = readHeader(stored.bytes);
+  const header = headerOf(stored.bytes);
+  if (header instanceof CorruptObject)
+    return { key, bytes: stored.bytes.length, etag: stored.etag, fault: header.message };
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
   const told = {
     key,
@@ -212,6 +214,15 @@ export async function inspectObject(tools: LogTools, key: string) {
     return { ...told, hash: hex(hash), meta, pages: pages.map(({ pgno }) => pgno), fault: null };
   } catch (error) {
     if (error instanceof CorruptObject || error instanceof WrongKey) return { ...told, fault: error.message };
+    throw error;
+  }
+}
+
+function headerOf(bytes: Uint8Array): ObjectHeader | CorruptObject {
+  try {
+    return readHeader(bytes);
+  } catch (error) {
+    if (error instanceof CorruptObject) return error;
     throw error;
   }
 }

@@ -19,7 +19,11 @@ export const restore: DbCommand = {
       const bytes = chain.dbPages * chain.pageSize;
       return {
         json: { seq: chain.seq, epoch: chain.epoch, bytes, file },
-        text: [`Slot ${chain.seq} is in ${file} (${bytesText(bytes)}), checked by SQLite.`],
+        text: [
+          bytes === 0
+            ? `Slot ${chain.seq} is before the first change: ${file} is empty.`
+            : `Slot ${chain.seq} is in ${file} (${bytesText(bytes)}), checked by SQLite.`,
+        ],
       };
     }
     const target = await session.another({ prefix: to ?? '' });

@@ -9,8 +9,9 @@ export const verify: DbCommand = {
   async run(session, { flags }) {
     session.say('Restoring the present.');
     const present = await verifyPresent(session, session.workDir);
+    const from = present.snapshot === 0 ? 'the first slot on:' : `the snapshot of slot ${present.snapshot} and`;
     const text = [
-      `The present is whole: slot ${present.seq}, epoch ${present.epoch}, ${bytesText(present.databaseBytes)}, restored in ${present.ms} ms from the snapshot of slot ${present.snapshot} and ${present.slots} slots.`,
+      `The present is whole: slot ${present.seq}, epoch ${present.epoch}, ${bytesText(present.databaseBytes)}, restored in ${present.ms} ms from ${from} ${present.slots} slots.`,
     ];
     if (!flags.has('--all')) return { json: { ...present, all: null }, text };
     session.say('Looking at every object.');
