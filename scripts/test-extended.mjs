@@ -20,7 +20,7 @@ const STORAGES = {
   'fake-gcs-server': ['e2e/conformance/gcs-fake-gcs-server'],
   moto: ['e2e/conformance/s3-moto', 'e2e/conformance/cognito-moto'],
   keycloak: ['e2e/conformance/oidc-keycloak'],
-  kubeconform: ['e2e/conformance/mounts-kubernetes'],
+  kubeconform: ['e2e/conformance/mounts-kubernetes', 'e2e/conformance/environments-kubernetes'],
 };
 
 const suite = createSuite();
