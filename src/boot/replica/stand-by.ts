@@ -11,6 +11,12 @@ import { createFollowing, type Following } from './following.ts';
 import { createForwarder } from './forward.ts';
 import { createPass } from './pass.ts';
 
+/**
+ * A failover takes less. Until then this server counts as ready: it holds what it gets, where whoever stands before all servers, with
+ * none of them ready, would refuse it.
+ */
+const LEADERLESS_MS = 15_000;
+
 export interface StandByOptions {
   readonly replica: Replica;
   readonly keys: KeyRing;
@@ -36,6 +42,10 @@ export function standBy({
   now,
   log,
 }: StandByOptions): Following {
+  let leaderlessSince = replica.leader ? null : performance.now();
+  replica.onRole(() => {
+    leaderlessSince = replica.leader ? null : (leaderlessSince ?? performance.now());
+  });
   return createFollowing({
     deployment,
     controlKey,
@@ -51,8 +61,8 @@ export function standBy({
     assetOf: (path) => (STATIC.test(path) ? join(root, '.next', path.slice('/_next/'.length)) : null),
     serveAsset: (req, res) => pages.handle(req, res),
     notReady() {
-      const { caughtUp, leader } = replica.status();
-      return [...(caughtUp ? [] : ['database']), ...(leader ? [] : ['leader'])];
+      const leaderless = leaderlessSince !== null && performance.now() - leaderlessSince > LEADERLESS_MS;
+      return [...(replica.status().caughtUp ? [] : ['database']), ...(leaderless ? ['leader'] : [])];
     },
   });
 }
