@@ -6,8 +6,13 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutBucketPolicyCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../prisma-free-db/replication/clock.ts';
 import { type Env, readConfig } from '../../src/boot/config.ts';
 import { examineLog } from '../../src/boot/database/examine-log.ts';
@@ -15,7 +20,8 @@ import { type DatabaseLog, openLogBucket } from '../../src/boot/database/open-lo
 import { lead, MIGRATIONS, rowsIn } from '../../src/boot/database/test-bench.ts';
 import type { LogTools } from '../../src/boot/database/tools.ts';
 import { runDb } from '../../src/cli/db.ts';
-import { LOG_GROUNDS, type LogGround } from '../servers/log-grounds.ts';
+import { LOG_GROUNDS, type LogGround, motoGround } from '../servers/log-grounds.ts';
+import { MOTO_CREDENTIALS } from '../servers/moto.ts';
 import { addUser, type Credentials, ROOT_CREDENTIALS, startVersitygw } from '../servers/versitygw.ts';
 
 const quiet = { info() {}, warn() {}, error() {} };
@@ -159,6 +165,49 @@ describe.each(GROUNDS)('runbooks on $name', ({ start }) => {
   it('a mistyped prefix is refused with the two commands that solve it', async () => {
     expect(await doctor({ ...ground.env, DATABASE_PREFIX: 'mistyped' })).toMatch(/✗ database: .*db init.*db import/);
     expect(await command({ ...ground.env, DATABASE_PREFIX: 'mistyped' }, ['status'])).toMatchObject({ code: 1 });
+  });
+});
+
+describe('what the doctor finds in a cloud, one line each', () => {
+  it('a lifecycle rule over the log; one beside it is nobody’s business', async () => {
+    const ground = await motoGround();
+    const raw = new S3Client({
+      ...{ region: 'us-east-1', endpoint: ground.url, forcePathStyle: true, credentials: MOTO_CREDENTIALS },
+    });
+    const put = (Prefix: string) =>
+      raw.send(
+        new PutBucketLifecycleConfigurationCommand({
+          Bucket: 'the-log',
+          LifecycleConfiguration: {
+            Rules: [{ ID: 'tidy', Status: 'Enabled', Filter: { Prefix }, Expiration: { Days: 30 } }],
+          },
+        }),
+      );
+    await put('other/');
+    expect(await doctor(ground.env)).not.toMatch(/lifecycle/);
+    for (const prefix of ['', 'control/', 'control/log/']) {
+      await put(prefix);
+      expect(await doctor(ground.env)).toMatch(
+        /✗ database bucket: The lifecycle rule “tidy” deletes objects after 30 days/,
+      );
+    }
+    raw.destroy();
+    await ground.stop();
+  });
+
+  it('a clock that is a day off, a bucket that is not there, a storage that is away', async () => {
+    const ground = await LOG_GROUNDS[1]?.start();
+    if (!ground) throw new Error('the server is not listed');
+    expect(await doctor(ground.env)).toMatch(/✓ database clock/);
+    const real = Date.now;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => real() - 86_400_000);
+    expect(await doctor(ground.env)).toMatch(/✗ database clock: .*86\d{3} s behind the storage’s/);
+    clock.mockRestore();
+    const gone = await doctor({ ...ground.env, DATABASE_BUCKET: 'not-there' });
+    expect(gone).toMatch(/^✗ database: .*DATABASE_BUCKET.*db init\.$/);
+    await ground.stop();
+    const away = await doctor(ground.env);
+    expect(away).toMatch(/^✗ database: The storage has given no clear answer[^\n]*$/);
   });
 });
 

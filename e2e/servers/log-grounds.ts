@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Env, readConfig } from '../../src/boot/config.ts';
 import { type DatabaseLog, openLogBucket } from '../../src/boot/database/open-log.ts';
 import { startFakeGcs } from './fake-gcs.ts';
+import { MOTO_CREDENTIALS, startMoto } from './moto.ts';
 import { startRacyProxy } from './racy-proxy.ts';
 import type { RunningServer } from './server.ts';
 import { startStrictGcs } from './strict-gcs/server.ts';
@@ -27,6 +28,12 @@ export const LOG_GROUNDS: readonly { name: string; start: () => Promise<LogGroun
   { name: 'GCS (fake-gcs-server)', start: onFakeGcs },
   { name: 'GCS (strict fake)', start: onStrictGcs },
 ];
+
+/** Keeps every setting of a bucket; now and then one of its races has two winners, so it is for the doctor's eyes alone. */
+export async function motoGround(): Promise<LogGround & { url: string }> {
+  const server = await startMoto();
+  return { ...(await onS3(server, MOTO_CREDENTIALS)), url: server.url };
+}
 
 /** A store whose races have several winners: no place for a log. */
 export async function racyGround(): Promise<LogGround> {

@@ -165,7 +165,7 @@ async function clock({ log, id }: LogSession): Promise<Check[]> {
   const after = Date.now();
   await store.delete(key);
   const offMs = modifiedAt < before ? modifiedAt - before : Math.max(0, modifiedAt - after);
-  const off = `${Math.round(Math.abs(offMs) / 1000)} s ${offMs < 0 ? 'ahead of' : 'behind'} the storage's`;
+  const off = `${Math.round(Math.abs(offMs) / 1000)} s ${offMs < 0 ? 'ahead of' : 'behind'} the storage’s`;
   return Math.abs(offMs) < CLOCK_MS
     ? [good('database clock', 'agrees with the storage’s')]
     : [bad('database clock', `The clock of this machine is ${off}. Set it: requests are signed with the time.`)];
