@@ -93,6 +93,40 @@ describe('several servers', () => {
     expect(statuses.filter((status) => status !== 200)).toEqual([]);
   }, 40_000);
 
+  it('leaders that are killed one after the other lose nothing that was confirmed', async () => {
+    let all = [await deployment.start('first'), await deployment.start('second'), await deployment.start('third')];
+    const cookie = await deployment.signIn(await deployment.leader(all));
+    const set = (through: Instance, name: string) =>
+      through.call({
+        ...create(cookie, ''),
+        path: '/api/trpc/secrets.variables.set',
+        body: JSON.stringify({ variables: [{ name, value: name }] }),
+      });
+    const confirmed: string[] = [];
+    let victims = 0;
+    for (let i = 0; i < 90; i += 1) {
+      const through = all[i % all.length] as Instance;
+      const sent = set(through, `V${i}`);
+      if (i === 30 || i === 60) {
+        const leader = await deployment.leader(all);
+        leader.process.kill('SIGKILL');
+        all = all.filter((one) => one !== leader);
+        victims += 1;
+      }
+      const status = await sent.then(
+        (answer) => answer.status,
+        () => null,
+      );
+      if (status === 200) confirmed.push(`V${i}`);
+    }
+    expect(victims).toBe(2);
+    expect(confirmed.length).toBeGreaterThan(80);
+    const [last] = all;
+    const { text } = (await last?.call({ path: '/api/trpc/secrets.variables.list', headers: { cookie } })) ?? { text: '' };
+    const kept = (JSON.parse(text) as { result: { data: { name: string }[] } }).result.data.map(({ name }) => name);
+    expect(confirmed.filter((name) => !kept.includes(name))).toEqual([]);
+  }, 60_000);
+
   it('a leader that stood still for too long ends when it wakes, and what it had under way is confirmed by nobody', async () => {
     const first = await deployment.start('first');
     await deployment.leader([first]);

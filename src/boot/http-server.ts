@@ -125,7 +125,8 @@ export async function listen(options: {
     if (voucher?.client) vouchFor(req, voucher.client);
     if (serving.gateway.matches(req.headers.host)) {
       exempt(res);
-      return serving.gateway.handle(req, res);
+      // Never forwarded, and an environment must not see our fields: the other one has another APPS_DOMAIN.
+      return voucher ? strange(res) : serving.gateway.handle(req, res);
     }
     if (path === '/healthz') return health(res);
     if (waiting.delete(req)) res.writeContinue();
@@ -398,7 +399,7 @@ function strange(res: ServerResponse): void {
     403,
     {
       code: 'permission_denied',
-      message: 'This is not one of the replicas here. All of them need the same SECRET_KEY.',
+      message: 'This is not one of the replicas here. All of them need the same SECRET_KEY and APPS_DOMAIN.',
     },
     { connection: 'close' },
   );
