@@ -126,6 +126,20 @@ describe('the database', () => {
     await held.close();
   });
 
+  it('holds the gate for a change that was made past write, too', async () => {
+    const durability = heldBack();
+    const held = openControlDb({ file: ':memory:', migrationsDir, durability: () => durability });
+    expect(held.settled).toBe(true);
+    durability.hold();
+    createRecordRepository(held.drizzle).setSetting('past', 1);
+    expect(held.settled).toBe(false);
+    const gate = held.gate();
+    durability.release();
+    await gate;
+    expect(held.settled).toBe(true);
+    await held.close();
+  });
+
   it('names constraint faults, and answers pings until it is closed', async () => {
     db.write(() => db.drizzle.run(sql`create table one (id integer primary key)`));
     const insert = () => db.write(() => db.drizzle.run(sql`insert into one values (1)`));

@@ -73,6 +73,9 @@ export class ControlDb {
   readonly #sqlite: Database.Database;
   readonly #durability: Durability;
   readonly #onListenerFault: (error: unknown) => void;
+  readonly #changes: Database.Statement<[], number>;
+  /** Rows changed by this connection, as far as a ticket covers them. */
+  #covered: number | undefined;
   #ticket = 0;
   #syncTicket = 0;
   #depth = 0;
@@ -88,6 +91,8 @@ export class ControlDb {
     this.drizzle = orm;
     this.#durability = durability;
     this.#onListenerFault = onListenerFault;
+    this.#changes = sqlite.prepare<[], number>('select total_changes()').pluck();
+    this.#covered = this.#changes.get();
   }
 
   /**
@@ -139,6 +144,8 @@ export class ControlDb {
 
   /** True when nothing that was committed still waits to become durable, and this process may still answer: the gate is open. */
   get settled(): boolean {
+    // A change that was made past `write` is a commit too: nothing that may have seen it leaves before it is durable.
+    if (this.#depth === 0 && this.#sqlite.open && this.#changes.get() !== this.#covered) this.#committed('sync');
     return this.#durability.position >= this.#syncTicket && this.#durability.current;
   }
 
@@ -180,6 +187,7 @@ export class ControlDb {
   }
 
   #committed(level: DurabilityLevel): void {
+    this.#covered = this.#changes.get();
     this.#ticket += 1;
     if (level === 'sync') this.#syncTicket = this.#ticket;
     this.#durability.committed(this.#ticket, level);
