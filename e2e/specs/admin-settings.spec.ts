@@ -1,4 +1,7 @@
-/** An administrator changes what a tier allows: people of the tier have it at once, and the configuration's values come back. */
+/**
+ * An administrator changes what a tier allows: people of the tier have it at once, and the configuration's values come back. And looks
+ * at the database's log.
+ */
 import { type Person, signIn } from '../fixtures/person.ts';
 import { expect, test } from '../fixtures/server.ts';
 
@@ -49,4 +52,17 @@ test('limits of a tier are set with a reason, hold at once, and go back', async 
 
   await page.goto('/admin/audit');
   await expect(page.getByText('changed what the tier free allows').first()).toBeVisible();
+});
+
+test('the state of the database is told, and a snapshot taken', async ({ page, context }) => {
+  await me.enter(context);
+  await page.goto('/admin/database');
+  await expect(page.getByText('Everything acknowledged is stored.')).toBeVisible();
+  await expect(page.getByText('None yet')).toBeVisible();
+  await page.getByRole('button', { name: 'Take a snapshot now' }).click();
+  await expect(page.getByText('The snapshot is stored.')).toBeVisible();
+  await expect(page.getByText(/^whole, /)).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Age of the oldest change/ })).toBeVisible();
+  const { entries } = await me.api.admin.audit.list.query({ action: 'database.snapshot', limit: 10 });
+  expect(entries).toMatchObject([{ result: 'done' }]);
 });

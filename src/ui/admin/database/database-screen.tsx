@@ -62,7 +62,7 @@ function Log({ log, samples }: { log: DatabaseLog; samples: readonly LagSample[]
         <Card>
           <LogState log={log} />
         </Card>
-        <Card>
+        <Card className="flex flex-col *:flex *:flex-1 *:flex-col">
           <LagChart samples={samples} ageMs={log.undurableAgeMs} />
         </Card>
       </div>

@@ -20,12 +20,12 @@ export function LagChart({ samples, ageMs }: { samples: readonly LagSample[]; ag
   const span = format.duration(SPAN_MS);
   const age = format.duration(ageMs);
   return (
-    <figure className="min-w-0">
+    <figure className="flex min-w-0 flex-1 flex-col">
       <figcaption className="flex items-baseline justify-between gap-3">
         <span className="text-ink-2">{t('adminDatabase.lag')}</span>
         <span className="nums font-semibold text-lg">{age}</span>
       </figcaption>
-      <div className="relative mt-2 border-line border-b" style={{ height: HEIGHT }}>
+      <div className="relative mt-2 flex-1 border-line border-b" style={{ minHeight: HEIGHT }}>
         <div
           className="absolute inset-x-0 border-line-strong border-t border-dashed"
           style={{ bottom: `${(100 * LATE_MS) / top}%` }}

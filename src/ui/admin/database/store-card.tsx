@@ -16,7 +16,7 @@ export function StoreCard({ log }: { log: DatabaseLog }) {
       <dl>
         <Fact name={t('adminDatabase.store.puts')}>
           {store.retries > 0
-            ? t('adminDatabase.store.retries', { count: store.puts, retries: store.retries })
+            ? t('adminDatabase.store.retries', { puts: store.puts, retries: store.retries })
             : format.number(store.puts)}
         </Fact>
         <Fact name={t('adminDatabase.store.pending')}>{format.bytes(pendingBytes)}</Fact>

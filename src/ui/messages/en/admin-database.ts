@@ -34,7 +34,7 @@ export const adminDatabase = {
     'For {ago} no call succeeded. Everything acknowledged is stored; changes wait until the store answers.',
   'adminDatabase.handing-over.text': 'This one has stored all that it acknowledged, and takes no more changes.',
   'adminDatabase.ended.text': 'It stops and starts anew; another one may lead by now. Its log says why.',
-  'adminDatabase.refuses': 'New changes are refused until the store catches up. Reading goes on.',
+  'adminDatabase.refuses': 'Pages wait and new changes are refused until the store catches up.',
   'adminDatabase.remedy':
     'Most often it is the network, or a right in the bucket that somebody took away. Nothing has to be repaired afterwards. To find out:',
 
@@ -85,10 +85,7 @@ export const adminDatabase = {
   'adminDatabase.store': 'Store',
   'adminDatabase.store.text': 'How the bucket behaved since this server leads.',
   'adminDatabase.store.puts': 'Writes',
-  'adminDatabase.store.retries': {
-    one: '{count}, of which {retries} was tried again',
-    other: '{count}, of which {retries} were tried again',
-  },
+  'adminDatabase.store.retries': '{puts}, {retries} tried again',
   'adminDatabase.store.pending': 'Waiting now',
   'adminDatabase.store.checkpoint': 'Longest pause of changes',
   'adminDatabase.store.error': 'Last error',
