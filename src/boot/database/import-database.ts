@@ -12,6 +12,7 @@ import { encodeObject, type Page } from '../../../prisma-free-db/replication/cod
 import { DbSum } from '../../../prisma-free-db/replication/db-sum.ts';
 import { decide } from '../../../prisma-free-db/replication/decide.ts';
 import type { Chain } from '../../../prisma-free-db/replication/log-reader.ts';
+import { persist } from '../../../prisma-free-db/replication/pacing.ts';
 import { MemoryPages } from '../../../prisma-free-db/replication/page-sink.ts';
 import { AppError } from '../../domain/errors.ts';
 import {
@@ -176,12 +177,29 @@ const MARK = 'imported.json';
  * Imports the database of a data folder from before the log existed, once: a mark beside the file tells that it is only a souvenir from
  * then on, so that a log that got lost is not silently begun anew with the state of that day. For whoever holds the folder's lock.
  * @returns null when there is nothing to import
+ * @throws AppError failed_precondition when the log that it was brought into is gone
  */
 export async function importFormerDatabase(order: Omit<ImportOrder, 'alone'>): Promise<Imported | null> {
   const mark = join(dirname(order.file), MARK);
-  if (!existsSync(order.file) || existsSync(mark)) return null;
+  if (existsSync(mark)) {
+    await requireLog(order, mark);
+    return null;
+  }
+  if (!existsSync(order.file)) return null;
   const imported = await importDatabase({ ...order, alone: true });
   const facts = { at: order.at(), place: order.log.placeInWords, seq: imported.seq };
   await writeFile(mark, `${JSON.stringify(facts)}\n`, { mode: 0o600, flush: true });
   return imported;
+}
+
+async function requireLog(
+  { log: { bucket, keys, placeInWords }, pacing, file }: Omit<ImportOrder, 'alone'>,
+  mark: string,
+) {
+  const { keys: found } = await persist(pacing, () => bucket.list(keys.root, null));
+  if (found.length > 0) return;
+  throw new AppError(
+    'failed_precondition',
+    `The database is gone: nothing is left in ${placeInWords}. Bring it back from a backup. To begin again with the file from before there was a log: cmbcluster db import ${file}. To begin empty: remove ${mark}.`,
+  );
 }
