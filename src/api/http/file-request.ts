@@ -4,7 +4,6 @@ import { PassThrough } from 'node:stream';
 import { AppError } from '../../domain/errors.ts';
 import type { StorageId } from '../../domain/ids.ts';
 import type { Actor } from '../../domain/user.ts';
-import { handOverChunks } from '../../ports/storage/spent-chunks.ts';
 import type { Deps } from '../../services/deps.ts';
 import type { Deadlines } from './deadlines.ts';
 
@@ -45,7 +44,7 @@ export function bodyOf({ req, deadlines }: Pick<FileRequest, 'req' | 'deadlines'
   req.setTimeout(deadlines.uploadSilenceMs, () => req.destroy());
   // All of it is here: storing it safely may take longer.
   req.once('end', () => req.setTimeout(0));
-  const body = handOverChunks(new PassThrough());
+  const body = new PassThrough();
   req.pipe(body);
   req.on('close', () => {
     if (!req.complete) body.destroy(new AppError('deadline_exceeded', 'The upload broke off. Try again.'));

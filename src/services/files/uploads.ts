@@ -9,6 +9,7 @@ import { AppError, isAppError } from '../../domain/errors.ts';
 import { newUploadId, type StorageId, type UploadId } from '../../domain/ids.ts';
 import { checkKey } from '../../domain/storage.ts';
 import type { Actor } from '../../domain/user.ts';
+import { handOverChunks } from '../../ports/storage/spent-chunks.ts';
 import type { Bucket, ObjectInfo, PutCondition, SignedRequest, UploadedPart } from '../../ports/storage/storage.ts';
 import { record, SYSTEM } from '../audit.ts';
 import type { Deps } from '../deps.ts';
@@ -120,7 +121,13 @@ export async function signUploadParts(
 export async function putUploadPart(
   deps: Deps,
   actor: Actor,
-  input: UploadRef & { number: number; body: Readable; sizeBytes: number | undefined; signal: AbortSignal },
+  input: UploadRef & {
+    number: number;
+    /** Nobody else looks at its chunks. */
+    body: Readable;
+    sizeBytes: number | undefined;
+    signal: AbortSignal;
+  },
 ): Promise<UploadedPart> {
   const { row, bucket } = owned(deps, actor, input);
   const { number, body, signal } = input;
@@ -128,6 +135,7 @@ export async function putUploadPart(
   if (input.sizeBytes !== undefined && input.sizeBytes !== sizeBytes)
     throw new AppError('invalid_argument', `Part ${number} of this upload has ${sizeBytes} bytes.`);
   touch(deps, row);
+  handOverChunks(body);
   return deps.db.effect(() => bucket.putPart(row.key, row.handle, { number, body, sizeBytes, signal }));
 }
 

@@ -8,6 +8,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { StorageId } from '../../domain/ids.ts';
 import { baseName } from '../../domain/storage.ts';
 import type { Actor } from '../../domain/user.ts';
+import { handOverChunks } from '../../ports/storage/spent-chunks.ts';
 import type { Bucket, ObjectInfo, ObjectSummary, PutCondition } from '../../ports/storage/storage.ts';
 import { isFirstLately } from '../activity/lately.ts';
 import { type AuditAction, record } from '../audit.ts';
@@ -85,6 +86,7 @@ export async function uploadFile(
   input: {
     id: StorageId;
     key: string;
+    /** Nobody else looks at its chunks. */
     body: Readable;
     sizeBytes: number | undefined;
     contentType: string | undefined;
@@ -94,7 +96,9 @@ export async function uploadFile(
 ): Promise<ObjectInfo> {
   const bucket = ownedBucket(deps, actor, input.id);
   const { key, body, sizeBytes, contentType, condition, signal } = input;
-  const info = await deps.db.effect(() => bucket.put(key, body, { sizeBytes, contentType, condition, signal }));
+  const info = await deps.db.effect(() =>
+    bucket.put(key, handOverChunks(body), { sizeBytes, contentType, condition, signal }),
+  );
   note(deps, actor, 'object.upload', input.id, key, { sizeBytes: info.sizeBytes });
   return info;
 }
