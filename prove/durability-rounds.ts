@@ -61,12 +61,13 @@ export interface Tally {
   failed: string[];
   /** Named steps at which a process died. */
   points: Set<CrashPoint>;
+  triedPoints: number;
   /** Milliseconds of the longest start, from the order to the first write. */
   led: number;
 }
 
 export const newTally = (): Tally => ({
-  ...{ kills: 0, rounds: 0, acknowledged: 0, led: 0 },
+  ...{ kills: 0, rounds: 0, acknowledged: 0, led: 0, triedPoints: 0 },
   ...{ lost: [], branches: [], broken: [], failed: [], points: new Set<CrashPoint>() },
 });
 
@@ -83,7 +84,6 @@ export class Rounds {
   #prefix = '';
   #ofThisLog = 0;
   #acknowledged = 0;
-  #points = 0;
   #running: ChildProcess[] = [];
   #spare: ChildProcess | null = null;
 
@@ -107,7 +107,9 @@ export class Rounds {
     } finally {
       for (const child of [...this.#running, ...(this.#spare ? [this.#spare] : [])]) child.kill('SIGKILL');
       await this.#log?.close();
-      rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+      const isEvidence = harmed(this.#tally) > 0 && this.#wishes.tree === undefined;
+      if (isEvidence) process.stderr.write(`what was told stands in ${this.#folder}\n`);
+      else rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
     }
   }
 
@@ -138,8 +140,8 @@ export class Rounds {
   }
 
   async #atPoint(): Promise<void> {
-    const point = POINTS[this.#points % POINTS.length] ?? 'before put';
-    this.#points += 1;
+    const point = POINTS[this.#tally.triedPoints % POINTS.length] ?? 'before put';
+    this.#tally.triedPoints += 1;
     const step = point.split(' ')[1] as CrashStep;
     const child = await this.#start({ crash: { point, nth: 1 + Math.floor(Math.random() * STEPS[step]) } });
     const isAlive = await this.#leads(child);

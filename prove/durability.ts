@@ -61,7 +61,7 @@ export async function prove({ kills, minutes }: { kills: number; minutes: number
     }
     if (isThorough) broken.push(...(await weakenAll()));
   } finally {
-    for (const { stop } of places) await stop();
+    for (const { stop } of places) await stop(harmed(tally) > 0);
   }
   return [...broken, ...tally.lost, ...tally.branches, ...tally.broken, ...tally.failed];
 }
@@ -83,7 +83,8 @@ function visitModel(isThorough: boolean): string[] {
 
 interface OpenPlace {
   readonly place: Place;
-  readonly stop: () => Promise<void>;
+  /** @param keep what lies there shows what went wrong */
+  readonly stop: (keep?: boolean) => Promise<void>;
 }
 
 /** A folder of this machine, an S3 server and, for a thorough proof, a Cloud Storage server. */
@@ -113,7 +114,10 @@ function onThisMachine(): OpenPlace {
         return openLogBucket(readConfig(all), { env: all, log: quiet, now: Date.now });
       },
     },
-    stop: async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+    stop: async (keep = false) => {
+      if (keep) process.stderr.write(`the log lies in ${folder}\n`);
+      else rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
 
