@@ -1,7 +1,7 @@
 /**
- * `npm run test:extended`: the storages on real servers, and the product with real JupyterLab and Streamlit. All of them are made
- * by e2e/servers/programs.mjs at pinned versions and kept between runs outside the checkout. What cannot be made here is skipped
- * with the reason; in continuous integration that is a failure. Dependency-free, runs on Node 20.
+ * `npm run test:extended`: the storages on real servers, the database under kills, and the product with real JupyterLab and
+ * Streamlit. All of them are made by e2e/servers/programs.mjs at pinned versions and kept between runs outside the checkout. What
+ * cannot be made here is skipped with the reason; in continuous integration that is a failure. Dependency-free, runs on Node 20.
  */
 import './node-version.mjs';
 import { existsSync, readdirSync } from 'node:fs';
@@ -17,11 +17,14 @@ import { createSuite } from './suite.mjs';
 /** Servers, and the tests (parts of their paths) that need them. */
 const STORAGES = {
   versitygw: ['e2e/servers/', 'e2e/conformance/s3-versitygw', 'e2e/conformance/faults'],
-  'fake-gcs-server': ['e2e/conformance/gcs-fake-gcs-server'],
+  'fake-gcs-server': ['e2e/conformance/gcs-fake-gcs-server', 'e2e/conformance/database-log'],
   moto: ['e2e/conformance/s3-moto', 'e2e/conformance/cognito-moto'],
   keycloak: ['e2e/conformance/oidc-keycloak'],
   kubeconform: ['e2e/conformance/mounts-kubernetes', 'e2e/conformance/environments-kubernetes'],
 };
+
+/** Of processes that keep the database, in a folder and on an S3 server; many more by `npm run prove durability`. */
+const KILLS = 60;
 
 const suite = createSuite();
 const required = Boolean(process.env.CI);
@@ -43,12 +46,17 @@ const hasSpecs = () => {
 };
 
 async function storages(node) {
-  const paths = [];
-  for (const [server, needing] of Object.entries(STORAGES)) {
-    if ((await made(server)) !== null) paths.push(...needing);
+  const there = [];
+  for (const server of Object.keys(STORAGES)) {
+    if ((await made(server)) !== null) there.push(server);
   }
+  const paths = there.flatMap((server) => STORAGES[server]);
   if (paths.length > 0) {
     await suite.vitest('Storages on real servers', node, ['--config', 'vitest.extended.config.ts', ...paths]);
+  }
+  if (there.includes('versitygw')) {
+    const proof = [join(ROOT, 'prove', 'run.ts'), 'durability', '--kills', String(KILLS)];
+    await suite.check(`The database under ${KILLS} kills`, node, ['--disable-warning=ExperimentalWarning', ...proof]);
   }
 }
 
