@@ -24,6 +24,9 @@ const figures = { states: 0, seconds: 0, violations: 0, lengths: [] as string[] 
 export const held = (): string =>
   `${figures.states} states, ${figures.seconds.toFixed(0)} seconds, ${figures.violations} violations, counterexamples of ${figures.lengths.join(', ')} steps`;
 
+/** States that were visited with all rules in force. */
+export const visited = (): number => figures.states;
+
 /** @returns what did not hold; empty = all did */
 export async function prove(): Promise<string[]> {
   const started = performance.now();
