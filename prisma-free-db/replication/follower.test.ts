@@ -136,6 +136,30 @@ describe('a follower', () => {
     following.stop();
   });
 
+  it('looks at the lease although there is always another slot', async () => {
+    const { bucket, leader } = await led();
+    let written = 0;
+    const following = follow(bucket);
+    // Each slot is there by the time it is asked for, and reading it takes a while.
+    bucket.faults = ({ operation, key }) => {
+      if (operation !== 'get' || key !== keys.log(leader.chain.seq + 1) || written > 40) return undefined;
+      return {
+        before: async () => {
+          written += 1;
+          bucket.faults = () => undefined;
+          await leader.append(page(1, `${written}`));
+          bucket.faults = planned;
+          following.clock.advance(100);
+        },
+      };
+    };
+    const planned = bucket.faults;
+    const view = await following.seen(({ seq }) => seq > 5);
+    expect(view).toMatchObject({ caughtUp: true, lease: { owner: 'leader' } });
+    expect(written).toBeLessThan(40);
+    following.stop();
+  });
+
   it('seals at once when the lease was released', async () => {
     const { bucket } = await led();
     const following = follow(bucket);

@@ -15,6 +15,8 @@ import { isDamage, restore } from './restore.ts';
 import { takeOver } from './takeover.ts';
 
 const POLL_MS = 250;
+/** Between two looks at the lease, while there is always another slot. */
+const LOOK_MS = 1_000;
 /** Looks at a lease that is ahead of the log as it is seen here, before it is read anew: the slot was collected, or is a stray branch's. */
 const LOOKS_BEHIND = 3;
 
@@ -44,7 +46,7 @@ export interface FollowerTerms {
 export interface FollowerView {
   readonly seq: number;
   readonly epoch: number;
-  /** Nothing was there behind `seq`, nor does the lease name more. */
+  /** The lease, as it was seen, names nothing behind `seq`. */
   readonly caughtUp: boolean;
   /** Null until it was seen, and while the store does not answer. */
   readonly lease: LeaseView | null;
@@ -139,10 +141,11 @@ export class Follower {
     let behind = 0;
     let first = empty;
     for (;;) {
-      if (!first && !(await this.#catchUp(chain))) return null;
+      const came = first ? 'to the end' : await this.#catchUp(chain);
+      if (came === 'apart') return null;
       const lease = await this.#look(chain.epoch);
       const isBehind = lease !== null && lease.seq > chain.seq;
-      behind = isBehind ? behind + 1 : 0;
+      behind = isBehind && came === 'to the end' ? behind + 1 : 0;
       this.#show(chain, lease, { caughtUp: !isBehind });
       if (behind === LOOKS_BEHIND) {
         this.#terms.onNote('the log is further than what is seen of it here: restoring again', { seq: chain.seq });
@@ -150,6 +153,7 @@ export class Follower {
       }
       const due = first || this.#sealAtOnce || lease?.due === true;
       first = false;
+      if (came === 'further') continue;
       if (due && !isBehind && (await this.#terms.mayLead(chain))) {
         this.#sealAtOnce = false;
         const tried = await this.#try(chain, lease);
@@ -160,17 +164,18 @@ export class Follower {
     }
   }
 
-  /** Applies all that is there. False: it does not continue what was restored. */
-  async #catchUp(chain: Chain): Promise<boolean> {
+  /** Applies what is there, for a while: a leader that never rests must not keep the lease from being looked at. */
+  async #catchUp(chain: Chain): Promise<'to the end' | 'further' | 'apart'> {
     const { bucket, keys, pacing } = this.#terms;
+    const end = pacing.clock.now() + LOOK_MS;
     try {
-      while (await follow(bucket, { keys, chain }, pacing));
-      return true;
+      while (await follow(bucket, { keys, chain }, pacing)) if (pacing.clock.now() >= end) return 'further';
+      return 'to the end';
     } catch (error) {
       if (!isDamage(error)) throw error;
       // Somebody's stray seal that was followed looks like this too; a restore tells it from damage.
       this.#terms.onNote('the log does not continue what was read of it: restoring again', { reason: error.message });
-      return false;
+      return 'apart';
     }
   }
 
