@@ -9,7 +9,6 @@ import { Ambiguous, UnsafeStore } from '../../../prisma-free-db/replication/erro
 import { type AppError, isAppError } from '../../domain/errors.ts';
 import type { Bucket } from '../../ports/storage/storage.ts';
 
-const CONTENT_TYPE = 'application/octet-stream';
 /** Of one request, whatever it carries. */
 const REQUEST_MS = 10_000;
 /** Slower than this is as good as not at all. */
@@ -65,7 +64,7 @@ export function logBucket(bucket: Bucket, { clock, hiccupMs = HICCUP_MS }: LogBu
     putIfAbsent: (key, bytes) =>
       ask<'created' | 'exists'>(
         async (signal) => {
-          await bucket.put(key, bytes, { condition: { ifAbsent: true }, contentType: CONTENT_TYPE, signal });
+          await bucket.put(key, bytes, { condition: { ifAbsent: true }, signal });
           return 'created';
         },
         { sizeBytes: bytes.byteLength, refusal: (error) => (isConditionFailed(error) ? 'exists' : undefined) },
@@ -74,7 +73,7 @@ export function logBucket(bucket: Bucket, { clock, hiccupMs = HICCUP_MS }: LogBu
       ask<string | null>(
         async (signal) => {
           const condition = etag === null ? ({ ifAbsent: true } as const) : { ifVersion: etag };
-          return (await bucket.put(key, bytes, { condition, contentType: CONTENT_TYPE, signal })).version;
+          return (await bucket.put(key, bytes, { condition, signal })).version;
         },
         { sizeBytes: bytes.byteLength, refusal: (error) => (isConditionFailed(error) ? null : undefined) },
       ),

@@ -68,6 +68,7 @@ export function localBucket({ paths, names, now, discard, ...options }: LocalBuc
       }
     },
     put: objects.put,
+    putWhole: objects.putWhole,
     delete: objects.delete,
     copy: objects.copy,
     move: objects.move,

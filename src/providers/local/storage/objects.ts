@@ -39,6 +39,7 @@ interface Publishing {
 }
 
 export interface LocalObjects extends Pick<BucketDriver, 'put' | 'delete' | 'copy'> {
+  putWhole: NonNullable<BucketDriver['putWhole']>;
   move: NonNullable<BucketDriver['move']>;
   describe(key: string, stat: BigIntStats, facts?: Facts): Promise<ObjectInfo>;
   /** What is at the key, without opening it. @throws not_found, failed_precondition (a link) */
@@ -141,7 +142,7 @@ export function localObjects({ paths, kept, now, tidy }: Ground): LocalObjects {
         const same = current?.ino === fresh.ino;
         if (current && inheritMode) await takeMode(source, { from: current, now: fresh });
         const entry = current && !same ? await kept.keep(key, target, 'link') : null;
-        if (condition && 'ifAbsent' in condition) await linkNew(source, target);
+        if (isNew(condition)) await linkNew(source, target);
         else {
           await rename(source, target).catch(async (error: unknown) => {
             if (entry !== null) await unless(['ENOENT'], unlink(entry));
@@ -151,7 +152,7 @@ export function localObjects({ paths, kept, now, tidy }: Ground): LocalObjects {
         return afterChange(async () => {
           // Two names for a moment: after a crash here the file has both, and nothing is lost. rename(2) between two names of
           // one file does nothing.
-          if (same || (condition && 'ifAbsent' in condition)) await unless(['ENOENT'], unlink(source));
+          if (same || isNew(condition)) await unless(['ENOENT'], unlink(source));
           await folder.sync();
           const replaced = entry === null && !same ? current : null;
           return { replaced, stat: await lstat(target, { bigint: true }) };
@@ -167,12 +168,14 @@ export function localObjects({ paths, kept, now, tidy }: Ground): LocalObjects {
     await writeFacts(paths.facts, content, facts);
     let placed = false;
     try {
-      const { replaced } = await holdKeys(paths.locks, [key], async () => {
+      const place = async () => {
         signal.throwIfAborted();
         const done = await putInPlace(staged.path, key, { condition, inheritMode: true });
         placed = true;
         return done;
-      });
+      };
+      // A new name is given or refused in one step, whoever holds the key.
+      const { replaced } = isNew(condition) ? await place() : await holdKeys(paths.locks, [key], place);
       return await afterChange(async () => {
         if (replaced) await dropFacts(paths.facts, replaced);
         // Our own inode, whatever became of the name since.
@@ -186,12 +189,21 @@ export function localObjects({ paths, kept, now, tidy }: Ground): LocalObjects {
     }
   }
 
-  async function put(key: string, body: Readable, options: DriverPut): Promise<ObjectInfo> {
-    const { condition, contentType, metadata, crc32c, signal } = options;
+  const put = (key: string, body: Readable, options: DriverPut): Promise<ObjectInfo> =>
+    grow(key, options, ({ handle }) => writeBody(handle, body, options.signal));
+
+  const putWhole = (key: string, body: Buffer, options: DriverPut): Promise<ObjectInfo> =>
+    grow(key, options, ({ handle }) => handle.writeFile(body));
+
+  async function grow(
+    key: string,
+    { condition, contentType, metadata, crc32c, signal }: DriverPut,
+    write: (staged: Staged) => Promise<void>,
+  ): Promise<ObjectInfo> {
     await checkBucket();
     await tidy();
     return withStaged(paths.staging, async (staged) => {
-      await writeBody(staged.handle, body, signal);
+      await write(staged);
       await finish(staged.handle, now());
       return publish(staged, key, { condition, facts: { contentType, metadata, crc32c: crc32c() }, signal });
     });
@@ -274,8 +286,23 @@ export function localObjects({ paths, kept, now, tidy }: Ground): LocalObjects {
     });
   }
 
-  return { describe, look, open, checkBucket, publish, putInPlace, takeAway, put, delete: remove, copy, move };
+  return {
+    describe,
+    look,
+    open,
+    checkBucket,
+    publish,
+    putInPlace,
+    takeAway,
+    put,
+    putWhole,
+    delete: remove,
+    copy,
+    move,
+  };
 }
+
+const isNew = (condition: PutCondition | undefined): boolean => condition !== undefined && 'ifAbsent' in condition;
 
 /** A script that is edited here stays executable. */
 async function takeMode(
