@@ -328,8 +328,10 @@ describe('a file that was there before the log', () => {
       sqlite.exec("create table old(name); insert into old values ('from before')");
       sqlite.close();
     };
-    const database = await TestDatabase.lead(bucket, { prepare });
+    const database = await TestDatabase.lead(bucket, { prepare, limits: { pendingBytes: 4_096 } });
     open.push(database);
+    expect(database.log.status().pendingBytes).toBeGreaterThan(4_096);
+    database.log.admit();
     await database.log.flush();
     const { image, rows } = await found(bucket);
     expect(rows('select name from old')).toEqual(['from before']);

@@ -98,7 +98,8 @@ export class LeaderLog {
     const { undurableMs, pendingBytes } = this.#limits;
     if (this.#tickets.undurableMs > undurableMs)
       throw new Unavailable('The store of the database does not answer.', RETRY_SECONDS);
-    if (this.#files.pendingBytes > pendingBytes)
+    // What the database held before its log began is pending too, and nobody's commit.
+    if (this.#tickets.pending && this.#files.pendingBytes > pendingBytes)
       throw new Unavailable('The store of the database is slower than what is written.', RETRY_SECONDS);
     this.#terms.crashPoint?.('before commit');
   }

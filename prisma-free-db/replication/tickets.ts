@@ -44,6 +44,11 @@ export class Tickets {
     return this.#last;
   }
 
+  /** Whether a commit waits to be taken into a batch. */
+  get pending(): boolean {
+    return this.#last > this.#taken;
+  }
+
   /** Milliseconds that the oldest commit has waited. */
   get undurableMs(): number {
     const since = this.#takenSince ?? this.#pendingSince;
