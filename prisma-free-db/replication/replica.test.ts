@@ -81,6 +81,20 @@ describe('a replica', () => {
     expect(readFileSync(file)).toHaveLength(PAGE_SIZE);
   });
 
+  it('does not lead any more once it is about to end', async () => {
+    const bucket = await led();
+    const replica = await open(bucket);
+    replica.abstain();
+    lease(bucket, { n: 2, released: true });
+    const one = await open(bucket, { sealAtOnce: true });
+    await one.elected;
+    await new Promise<void>((resolve) => {
+      const look = () => (replica.status().epoch === 2 ? resolve() : setImmediate(look));
+      look();
+    });
+    expect(replica.role).toBe('follower');
+  });
+
   it('tells who leads after it handed over, and never leads again', async () => {
     const bucket = await led();
     const replica = await open(bucket, { sealAtOnce: true });

@@ -77,6 +77,7 @@ export class Replica {
   readonly #probed: Promise<void>;
   readonly #begun = Promise.withResolvers<void>();
   #role: Role = 'follower';
+  #abstains = false;
   #view: FollowerView | null = null;
 
   /**
@@ -126,6 +127,7 @@ export class Replica {
       ...(pollMs !== undefined && { pollMs }),
       mayLead: async (chain) => {
         await this.#probed;
+        if (this.#abstains) return false;
         const may = chain.dbPages === 0 || options.mayLead(file);
         if (!may && !refused) onNote('this version cannot lead the database: following only', { seq: chain.seq });
         refused = !may;
@@ -159,6 +161,11 @@ export class Replica {
   onRole(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** About to end: it follows until then, and does not try to lead any more. A try under way may still succeed. */
+  abstain(): void {
+    this.#abstains = true;
   }
 
   /** The elected one says that it serves. */

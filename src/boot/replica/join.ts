@@ -18,7 +18,7 @@ import { type DatabaseLog, openLogBucket } from '../database/open-log.ts';
 import { ownUrl } from './own-url.ts';
 
 /** Of the twenty seconds that an end may take, what the last changes and the word to a successor may. */
-const DRAIN_MS = 5_000;
+const DRAIN_MS = 4_000;
 
 export interface JoinOptions {
   readonly config: Config;
@@ -52,7 +52,7 @@ export interface Led {
 
 /** @throws NoDatabase, UnsafeStore, CorruptLog, WrongKey; AppError and ConfigError of the storage */
 export async function join(options: JoinOptions): Promise<Membership> {
-  const { config, env, folder, migrationsDir, log, now, port } = options;
+  const { config, env, folder, log, now, port } = options;
   const database = await openLogBucket(config, { env, log, now });
   try {
     if (database.own) await bringFormer(options, database);
@@ -61,7 +61,7 @@ export async function join(options: JoinOptions): Promise<Membership> {
     return {
       replica,
       alone: database.own,
-      lead: (elected) => openLed({ ...options, migrationsDir }, { database, replica, url, elected }),
+      lead: (elected) => openLed(options, { database, replica, url, elected }),
       async close() {
         await replica.close();
         await database.close();
@@ -88,13 +88,10 @@ async function bringFormer({ config, folder, migrationsDir, log, now }: JoinOpti
     say: (progress) => log.info(progress),
   });
   if (imported)
-    log.warn(
-      'The database of this data folder was taken over into its log; the file stays as it was and is not used any more',
-      {
-        file: folder.databaseFile,
-        bytes: imported.bytes,
-      },
-    );
+    log.warn('The database of this data folder is in its log now; the file stays as it was and is not used any more', {
+      file: folder.databaseFile,
+      bytes: imported.bytes,
+    });
 }
 
 function openReplica(
