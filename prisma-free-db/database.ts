@@ -45,6 +45,7 @@ export class DatabaseError extends Error {
 
 const RETRYABLE: ReadonlySet<DatabaseErrorCode> = new Set(['unavailable', 'not_leader', 'not_durable']);
 const RETRY_SECONDS = 2;
+const UNKNOWN = 'The change could not be made durable in time. It may or may not be kept: look before you repeat it.';
 /** SQLite keeps no page at the byte of its locks, so a log of pages ends there. */
 const MOST_BYTES = 2 ** 30;
 /** Before it two connections could corrupt a write-ahead log. */
@@ -151,7 +152,7 @@ export class ControlDb {
 
   /**
    * Resolves once everything this process committed so far is durable. Whatever leaves the process waits here first.
-   * @throws DatabaseError not_durable: the wait was for all commits until now, so nothing is known of any single one; not_leader
+   * @throws DatabaseError not_durable: the wait was for all commits until now, so nothing is known of any single one
    */
   async gate(): Promise<void> {
     if (this.#depth > 0) throw new Error('gate inside a transaction');
@@ -159,11 +160,10 @@ export class ControlDb {
     try {
       await this.#durability.durable(this.#syncTicket);
     } catch (error) {
-      const message =
-        'The change could not be made durable in time. It may or may not be kept: look before you repeat it.';
-      throw new DatabaseError('not_durable', message, error);
+      throw new DatabaseError('not_durable', UNKNOWN, error);
     }
-    if (!this.#durability.current) throw classify(new NotLeader(null));
+    // Durable, but what this process would answer may be of the past already.
+    if (!this.#durability.current) throw new DatabaseError('not_durable', UNKNOWN, new NotLeader(null));
   }
 
   /** Runs an outside effect (start a process, delete a bucket) only after the rows that order it are durable. */

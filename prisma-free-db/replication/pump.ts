@@ -185,7 +185,7 @@ export class Pump {
   /** The checkpoint of section 9: when one is due and no snapshot reads the main file. True when the main file is up to date now. */
   #emptyLog(): boolean {
     const { terms, files, snapshots, limits, pacing } = this.#terms;
-    if (snapshots.running || !(snapshots.due || files.walPages >= limits.checkpointPages)) return false;
+    if (snapshots.reading || !(snapshots.due || files.walPages >= limits.checkpointPages)) return false;
     terms.crashPoint?.('before checkpoint');
     const started = pacing.clock.now();
     const emptied = files.checkpoint();

@@ -65,6 +65,8 @@ export class Snapshots {
   #lastTo = 0;
   #lastError: Error | null = null;
   #running: Promise<void> | null = null;
+  #reading = false;
+  #collecting: Promise<void> | null = null;
   #wishes: Wish[] = [];
   #retainedFrom = 0;
   #figures: SnapshotFigures | null = null;
@@ -94,9 +96,9 @@ export class Snapshots {
     return this.#bytes;
   }
 
-  /** While it is, no checkpoint may run. */
-  get running(): boolean {
-    return this.#running !== null;
+  /** Pages of the main file are read: no checkpoint may run. */
+  get reading(): boolean {
+    return this.#reading;
   }
 
   /** Whether the next batch should arm one. */
@@ -147,6 +149,7 @@ export class Snapshots {
   start(armed: Armed, state: ArmedState): void {
     this.#slots = 0;
     this.#bytes = 0;
+    this.#reading = true;
     this.#running = this.#run(armed, state).finally(() => {
       this.#running = null;
       this.#terms.onDone();
@@ -160,7 +163,7 @@ export class Snapshots {
 
   /** Resolves when nothing runs any more; after the signal of the pacing was aborted that is soon. */
   async settled(): Promise<void> {
-    await this.#running;
+    await Promise.all([this.#running, this.#collecting]);
   }
 
   /** A retention would keep the whole log since a BASE that is older than itself. */
@@ -177,7 +180,9 @@ export class Snapshots {
     const granted = this.#wishes;
     this.#wishes = [];
     try {
-      const object = await this.#encode(armed, state);
+      const object = await this.#encode(armed, state).finally(() => {
+        this.#reading = false;
+      });
       const { keys } = terms;
       const key = armed.kind === 'base' ? keys.base(armed.to) : keys.diff(armed.base, armed.to);
       const { outcome } = await decide(terms.bucket, { key, bytes: object.bytes }, pacing);
@@ -187,8 +192,13 @@ export class Snapshots {
       this.#figures = { kind, to, at: terms.at(), bytes: object.bytes.length, ms: pacing.clock.now() - started };
       this.#lastError = null;
       terms.log.info('snapshot of the database stored', { ...this.#figures });
-      await this.#tidy(armed);
-      for (const { resolve } of granted) resolve();
+      // Deleting what a retention kept for days takes long; the next snapshot does not wait for it, and leaves the rest to it.
+      this.#collecting ??= this.#tidy(armed).finally(() => {
+        this.#collecting = null;
+      });
+      void this.#collecting.then(() => {
+        for (const { resolve } of granted) resolve();
+      });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       for (const pgno of armed.setAside) if (this.#base?.to !== armed.to) this.#changed.add(pgno);
