@@ -57,7 +57,7 @@ export const LOG_WEAKENINGS: readonly LogWeakening[] = [
         to: 'if (pgno < 0) this.#changed.add(pgno);',
       },
     ],
-    wishes: { kinds: ['random'], refusedSnapshots: 0.5, foreignCheckpoints: false },
+    wishes: { kinds: ['random'], refusedSnapshots: 0.5, foreignCheckpoints: false, lifeMs: 6_000 },
   },
   {
     what: 'seals are collected like all else',
@@ -68,6 +68,6 @@ export const LOG_WEAKENINGS: readonly LogWeakening[] = [
         to: 'slot <= limit && seals.size > 0',
       },
     ],
-    wishes: { kinds: ['sleeper'], ttlMs: 60_000, foreignCheckpoints: false },
+    wishes: { kinds: ['sleeper'], ttlMs: 20_000, foreignCheckpoints: false },
   },
 ];
