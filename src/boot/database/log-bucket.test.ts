@@ -214,4 +214,36 @@ describe('what the store’s failures mean', () => {
     code = 'failed_precondition';
     expect(await ask()).toBe('unclear');
   });
+
+  it('that reads go well does not excuse writes that are refused', async () => {
+    let now = 0;
+    const clock = { now: () => now, sleep: async () => {} };
+    const storage = openMemoryStorage();
+    await storage.createBucket('the-log', { labels: {} });
+    const real = storage.bucket('the-log');
+    let closed = true;
+    const readOnly: Bucket = {
+      ...real,
+      async put(key, body, options) {
+        if (closed) throw new AppError('permission_denied', 'no');
+        return real.put(key, body, options);
+      },
+    };
+    const bucket = logBucket(readOnly, { clock, hiccupMs: 1_000 });
+    const write = async (key: string) => {
+      expect(await bucket.get('other')).toBeNull();
+      return bucket
+        .putIfAbsent(key, bytes)
+        .catch((error: unknown) => (error instanceof Ambiguous ? 'unclear' : 'refused'));
+    };
+    expect(await write('a')).toBe('refused');
+    closed = false;
+    expect(await write('b')).toBe('created');
+    closed = true;
+    expect(await write('c')).toBe('unclear');
+    now = 999;
+    expect(await write('c')).toBe('unclear');
+    now = 1_000;
+    expect(await write('c')).toBe('refused');
+  });
 });

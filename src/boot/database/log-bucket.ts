@@ -26,43 +26,45 @@ export interface LogBucketOptions {
 }
 
 export function logBucket(bucket: Bucket, { clock, hiccupMs = HICCUP_MS }: LogBucketOptions): LogBucket {
-  /** Since when nothing but refusals came; null: the last answer was a good one. */
-  let refusedSince: number | null = null;
-  let everAnswered = false;
-
-  const answered = <T>(answer: T): T => {
-    everAnswered = true;
-    refusedSince = null;
-    return answer;
-  };
+  // Rights are given one by one: that reads go well says nothing of writes.
+  const doors: Record<Right, Door> = { put: newDoor(), get: newDoor(), list: newDoor(), delete: newDoor() };
 
   /** What a failure that is no answer of the protocol means to it. */
-  function failure(error: unknown): unknown {
+  function failure(error: unknown, door: Door): unknown {
     if (!isAppError(error)) return error;
     if (isUnclear(error)) return new Ambiguous(error.message, error);
     if (error.code === 'unimplemented')
       return new UnsafeStore(`This storage cannot hold the database's log. ${error.message}`, error);
     // A store that never let us in is set up wrongly: that is said at once. So is what no store takes.
-    if (!everAnswered || error.code === 'invalid_argument') return error;
-    refusedSince ??= clock.now();
-    return clock.now() - refusedSince < hiccupMs ? new Ambiguous(error.message, error) : error;
+    if (!door.everOpen || error.code === 'invalid_argument') return error;
+    door.closedSince ??= clock.now();
+    return clock.now() - door.closedSince < hiccupMs ? new Ambiguous(error.message, error) : error;
   }
 
-  async function ask<T>(work: (signal: AbortSignal) => Promise<T>, options: Asking<T> = {}): Promise<T> {
-    const { sizeBytes = 0, refusal = () => undefined } = options;
+  async function ask<T>(
+    right: Right,
+    work: (signal: AbortSignal) => Promise<T>,
+    { sizeBytes = 0, refusal = () => undefined }: Asking<T> = {},
+  ): Promise<T> {
+    const door = doors[right];
+    const answered = (answer: T): T => {
+      Object.assign(door, { everOpen: true, closedSince: null });
+      return answer;
+    };
     const signal = AbortSignal.timeout(REQUEST_MS + Math.ceil(sizeBytes / SLOWEST_BYTES_PER_MS));
     try {
       return answered(await work(signal));
     } catch (error) {
       const answer = isAppError(error) ? refusal(error) : undefined;
       if (answer !== undefined) return answered(answer);
-      throw failure(error);
+      throw failure(error, door);
     }
   }
 
   return {
     putIfAbsent: (key, bytes) =>
       ask<'created' | 'exists'>(
+        'put',
         async (signal) => {
           await bucket.put(key, bytes, { condition: { ifAbsent: true }, signal });
           return 'created';
@@ -71,6 +73,7 @@ export function logBucket(bucket: Bucket, { clock, hiccupMs = HICCUP_MS }: LogBu
       ),
     putIfMatch: (key, bytes, etag) =>
       ask<string | null>(
+        'put',
         async (signal) => {
           const condition = etag === null ? ({ ifAbsent: true } as const) : { ifVersion: etag };
           return (await bucket.put(key, bytes, { condition, signal })).version;
@@ -79,6 +82,7 @@ export function logBucket(bucket: Bucket, { clock, hiccupMs = HICCUP_MS }: LogBu
       ),
     get: (key) =>
       ask(
+        'get',
         // How much comes is not known before; the port notices an answer that is late and a body that stands still.
         async () => {
           const { info, body } = await bucket.get(key);
@@ -87,13 +91,24 @@ export function logBucket(bucket: Bucket, { clock, hiccupMs = HICCUP_MS }: LogBu
         { refusal: (error) => (isObjectMissing(error) ? null : undefined) },
       ),
     list: (prefix, after) =>
-      ask(async (signal) => {
+      ask('list', async (signal) => {
         const { objects, next } = await bucket.list({ prefix, signal, ...(after !== null && { startAfter: after }) });
         return { keys: objects.map(({ key }) => key), more: next !== null };
       }),
-    delete: (key) => ask((signal) => bucket.delete(key, { signal })),
+    delete: (key) => ask('delete', (signal) => bucket.delete(key, { signal })),
   };
 }
+
+/** What a store lets somebody do, or not. */
+type Right = 'put' | 'get' | 'list' | 'delete';
+
+interface Door {
+  everOpen: boolean;
+  /** Since when nothing but refusals came; null: the last answer was a good one. */
+  closedSince: number | null;
+}
+
+const newDoor = (): Door => ({ everOpen: false, closedSince: null });
 
 interface Asking<T> {
   /** Bytes that may have to travel. */
