@@ -1,4 +1,7 @@
-/** A bucket as bad networks and busy stores make it: part of the requests fail, lose their answer, stall or arrive late. What prove/durability-program.ts writes through. */
+/**
+ * A bucket as bad networks and busy stores make it: part of the requests fail, lose their answer, stall or arrive late, and now and
+ * then nothing comes through for seconds. What prove/durability-program.ts writes through.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogBucket } from '../prisma-free-db/replication/bucket.ts';
 import { Ambiguous } from '../prisma-free-db/replication/errors.ts';
@@ -12,14 +15,22 @@ export interface Unreliability {
 }
 
 const LONGEST_STALL_MS = 300;
+/** Part of the requests with which the whole store is out of reach for a while, for this process alone. */
+const PARTITIONS = 0.004;
+const LONGEST_PARTITION_MS = 2_500;
 
 export function unreliable(bucket: LogBucket, keys: LogKeys, { faults, refusedSnapshots }: Unreliability): LogBucket {
+  let apartUntil = 0;
   const isProbe = (key: string) => key.startsWith(`${keys.root}probe/`);
   const isSnapshot = (key: string) => keys.baseOf(key) !== null || keys.diffOf(key) !== null;
 
   /** @param writes whether the request changes something: then it may also arrive after it was given up */
   async function ask<T>(key: string, send: () => Promise<T>, writes: boolean): Promise<T> {
-    if (isProbe(key) || Math.random() >= faults) return send();
+    if (isProbe(key)) return send();
+    const now = performance.now();
+    if (faults > 0 && Math.random() < PARTITIONS) apartUntil = now + Math.random() * LONGEST_PARTITION_MS;
+    if (now < apartUntil) throw new Ambiguous(`${key}: out of reach`);
+    if (Math.random() >= faults) return send();
     const kind = Math.random();
     if (kind < 0.3) throw new Ambiguous(`${key}: 503`);
     if (kind < 0.4) throw new Ambiguous(`${key}: 409`);
