@@ -12,6 +12,7 @@ import type { DatabaseLogView, FollowerSeen } from '../../domain/database-log.ts
 import type { Logger } from '../../ports/provider.ts';
 import type { Config, Env } from '../config.ts';
 import type { DataFolder } from '../data-folder.ts';
+import { namingHolder } from '../database/holder.ts';
 import { importFormerDatabase } from '../database/import-database.ts';
 import { databaseLogView } from '../database/log-view.ts';
 import { type DatabaseLog, openLogBucket } from '../database/open-log.ts';
@@ -69,8 +70,9 @@ export async function join(options: JoinOptions): Promise<Membership> {
       },
     };
   } catch (error) {
+    const told = await namingHolder(error, database);
     await database.close();
-    throw error;
+    throw told;
   }
 }
 
