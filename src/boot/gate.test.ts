@@ -163,11 +163,33 @@ describe('the gate', () => {
     }
   });
 
-  it('breaks the connection, and answers nothing, when the change can never become durable', async () => {
+  it('answers 503, and nothing of what was to be said, when the change does not become durable', async () => {
     writeSomething();
-    const refused = call('GET', '/api/trpc/profile.me');
+    const url = `http://127.0.0.1:${bed.port}/api/trpc/profile.me`;
+    const headers = { cookie: person.cookie, 'sec-fetch-site': 'same-origin' };
+    const asked = [fetch(url, { headers }), fetch(url, { headers: { ...headers, accept: 'text/html' } })];
     await silence();
     durability.fail(new Error('the log is gone'));
-    await expect(refused.status).rejects.toThrow();
+    const [program, reader] = await Promise.all(asked);
+    for (const answer of [program, reader])
+      expect([answer?.status, answer?.headers.get('retry-after')]).toEqual([503, '3']);
+    expect(await program?.json()).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('may have been'),
+    });
+    expect(await reader?.text()).toContain('<h1>Not confirmed in time</h1>');
+  });
+
+  it('breaks off an answer that has begun', async () => {
+    const stream = await fetch(`http://localhost:${bed.port}/api/trpc/live.watch?input=%7B%7D`, {
+      headers: { cookie: person.cookie, 'sec-fetch-site': 'same-origin', accept: 'text/event-stream' },
+    });
+    expect(stream.status).toBe(200);
+    const text = stream.text();
+    durability.hold();
+    void person.api.storages.create({ displayName: 'Second' }).catch(() => undefined);
+    await silence();
+    durability.fail(new Error('the log is gone'));
+    await expect(text).rejects.toThrow();
   });
 });

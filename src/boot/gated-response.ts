@@ -4,6 +4,7 @@
  * environment traffic, whose authorisation already waited) says so with `exempt`.
  */
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import { replaceByAbsence } from './replica/absence.ts';
 
 export interface Gate {
   readonly settled: boolean;
@@ -17,18 +18,21 @@ export function gatedResponse(db: Gate): typeof ServerResponse<IncomingMessage> 
   return class GatedResponse extends ServerResponse<IncomingMessage> {
     #exempt = false;
     #held: (() => void)[] | null = null;
+    /** Something of it is on its way, so that nothing else can stand in its place. */
+    #begun = false;
 
     exempt(): void {
       this.#exempt = true;
     }
 
-    /** Runs `send` now when nothing waits, else in order once the gate opens; a gate that fails ends the connection. */
+    /** Runs `send` now when nothing waits, else in order once the gate opens; a gate that fails ends the connection with a 503. */
     #pass(send: () => void): boolean {
       if (this.#held) {
         this.#held.push(send);
         return false;
       }
       if (this.#exempt || db.settled) {
+        this.#begun = true;
         send();
         return true;
       }
@@ -42,12 +46,15 @@ export function gatedResponse(db: Gate): typeof ServerResponse<IncomingMessage> 
         // Handlers may commit more while earlier output waits: every piece goes out only when all before it is durable.
         while (!db.settled) await db.gate();
       } catch {
-        this.#held = null;
-        this.destroy();
+        // What the handler says further has nobody to hear it.
+        this.#held = [];
+        if (this.#begun) this.destroy();
+        else replaceByAbsence(this);
         return;
       }
       const held = this.#held ?? [];
       this.#held = null;
+      this.#begun = true;
       for (const send of held) send();
       this.emit('drain');
     }

@@ -1,9 +1,15 @@
-/** What a replica says while nobody leads, or when the leader went away in the middle: to programs a code, to people a page. */
+/**
+ * What a replica says while nobody leads, when the leader went away in the middle, or when nothing can be stored: to programs a code,
+ * to people a page.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendJson } from '../../api/http/reply.ts';
 
 /** Longer than a handover, shorter than a failover: browsers come back by themselves. */
 const AGAIN_SECONDS = 3;
+/** For the other side to close after the last answer of a connection. */
+const LAST_WORDS_MS = 1_000;
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 interface Wording {
   readonly title: string;
@@ -21,6 +27,12 @@ const LOST: Wording = {
   text: 'The server that worked on this went away. It may have been done: look before you try again.',
 };
 
+/** The gate did not open in time, or never will. */
+const UNSTORED: Wording = {
+  title: 'Not confirmed in time',
+  text: 'The server cannot store changes at the moment. What was asked for may have been done: look before you try again.',
+};
+
 /** @param lost whether the request may have been carried out */
 export function sendAbsence(req: IncomingMessage, res: ServerResponse, { lost }: { lost: boolean }): void {
   if (res.headersSent || res.destroyed) {
@@ -29,25 +41,40 @@ export function sendAbsence(req: IncomingMessage, res: ServerResponse, { lost }:
   }
   // What is left of a body has no reader.
   if (!req.complete) res.shouldKeepAlive = false;
-  const { title, text } = lost ? LOST : CHANGING;
-  const fields = { 'retry-after': String(AGAIN_SECONDS), 'x-content-type-options': 'nosniff' };
-  const person = (req.method === 'GET' || req.method === 'HEAD') && req.headers.accept?.includes('text/html') === true;
-  if (!person) {
-    sendJson(res, 503, { code: 'unavailable', message: text }, fields);
+  const { fields, body } = answerOf(req, lost ? LOST : CHANGING);
+  res.writeHead(503, fields);
+  res.end(body);
+}
+
+/**
+ * In place of an answer of which nothing may leave, though its handler has begun to give it: past the response, as the last words of
+ * its connection.
+ */
+export function replaceByAbsence(res: ServerResponse): void {
+  const { req, socket } = res;
+  if (!socket?.writable) {
+    res.destroy();
     return;
   }
-  const body = page(title, text);
-  res.writeHead(503, {
-    ...fields,
-    refresh: String(AGAIN_SECONDS),
-    'content-type': 'text/html; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
+  const { fields, body } = answerOf(req, UNSTORED);
+  const lines = Object.entries({ ...fields, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 503 Service Unavailable\r\n${lines.join('')}\r\n${body ?? ''}`);
+  socket.setTimeout(LAST_WORDS_MS, () => socket.destroy());
+}
+
+function answerOf(req: IncomingMessage, { title, text }: Wording): { fields: Record<string, string>; body?: string } {
+  const person = (req.method === 'GET' || req.method === 'HEAD') && req.headers.accept?.includes('text/html') === true;
+  const body = person ? page(title, text) : JSON.stringify({ code: 'unavailable', message: text });
+  const fields = {
+    'retry-after': String(AGAIN_SECONDS),
+    'x-content-type-options': 'nosniff',
+    'content-type': person ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
     'cache-control': 'no-store',
-    'content-security-policy':
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
     'referrer-policy': 'same-origin',
-  });
-  res.end(req.method === 'HEAD' ? undefined : body);
+    ...(person && { refresh: String(AGAIN_SECONDS), 'content-security-policy': PAGE_POLICY }),
+  };
+  return req.method === 'HEAD' ? { fields } : { fields, body };
 }
 
 /** Self-contained, as the assets may be those of another version. */
