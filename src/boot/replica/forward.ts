@@ -64,20 +64,32 @@ export interface Forwarder {
 
 type Outcome = 'answered' | 'again' | 'lost';
 
+/** To one leader. */
+interface Connections {
+  readonly kept: Agent;
+  /** Each for one request. */
+  readonly single: Agent;
+}
+
+function cut({ kept, single }: Connections): void {
+  kept.destroy();
+  single.destroy();
+}
+
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const { replica, pass, serves, now, holdMs = HOLD_MS, graceMs = GRACE_MS } = options;
-  const agents = new Map<string, Agent>();
+  const agents = new Map<string, Connections>();
   const timers = new Set<NodeJS.Timeout>();
   let closed = false;
 
   const unsubscribe = replica.onRole(() => {
     const { leader } = replica;
     if (leader === null && !serves()) return;
-    for (const [owner, agent] of agents) {
+    for (const [owner, connections] of agents) {
       if (owner === leader?.owner) continue;
       agents.delete(owner);
       // A leader that stands still, or was cut off, would keep its clients waiting for ever.
-      later(graceMs, () => agent.destroy());
+      later(graceMs, () => cut(connections));
     }
   });
 
@@ -89,10 +101,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     timers.add(timer.unref());
   }
 
-  function agentOf({ owner }: Leader): Agent {
-    const agent = agents.get(owner) ?? new Agent({ keepAlive: true, maxFreeSockets: 64 });
-    agents.set(owner, agent);
-    return agent;
+  function connectionsTo({ owner }: Leader): Connections {
+    const known = agents.get(owner);
+    if (known) return known;
+    const made = { kept: new Agent({ keepAlive: true, maxFreeSockets: 64 }), single: new Agent() };
+    agents.set(owner, made);
+    return made;
   }
 
   /** The next leader to try, null when time is up, `here` when that is this process. */
@@ -130,7 +144,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     // Announced first: a body can be read only once, so it must not be spent on a leader that refuses.
     if (hasBody) fields.push('Expect', '100-continue');
     if (hasBody && req.headers['content-length'] === undefined) fields.push('Transfer-Encoding', 'chunked');
-    const up = request(target(leader, { agent: agentOf(leader), method: req.method, path: req.url, headers: fields }));
+    const { kept, single } = connectionsTo(leader);
+    // On a connection that waited, the other side may be hanging up: what can be sent only once gets one of its own.
+    const agent = hasBody || repeatable ? kept : single;
+    const up = request(target(leader, { agent, method: req.method, path: req.url, headers: fields }));
     let continued = false;
     let answer: IncomingMessage | null = null;
 
@@ -186,7 +203,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
         const leader = await nextLeader(deadline, failed);
         if (leader === 'here') return 'here';
         if (leader === null) throw new AppError('unavailable', 'No replica leads at this moment. Try again.');
-        const answer = await askOnce({ leader, agent: agentOf(leader), pass }, path, body);
+        const answer = await askOnce({ leader, agent: connectionsTo(leader).kept, pass }, path, body);
         if (answer) return answer;
       }
     },
@@ -195,7 +212,13 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       if (!leader || leader.owner === replica.owner || serves()) throw new Error('nobody leads');
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const up = request(
-        target(leader, { agent: agentOf(leader), method: 'GET', path, headers: ownFields(leader, pass), signal }),
+        target(leader, {
+          agent: connectionsTo(leader).kept,
+          method: 'GET',
+          path,
+          headers: ownFields(leader, pass),
+          signal,
+        }),
       );
       up.on('error', reject);
       up.on('response', (res) => {
@@ -218,7 +241,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       closed = true;
       unsubscribe();
       for (const timer of timers) clearTimeout(timer);
-      for (const agent of agents.values()) agent.destroy();
+      for (const connections of agents.values()) cut(connections);
       agents.clear();
     },
   };
