@@ -50,6 +50,15 @@ describe('a bucket of this machine as the log’s', () => {
     await again.close();
   });
 
+  it('is opened where the folder was copied without what lies beside it', async () => {
+    await opened.bucket.putIfAbsent('control/log/a', bytes);
+    rmSync(join(folder, 'db', 'buckets.meta'), { recursive: true });
+    const again = await openLogBucket(readConfig({ CMBCLUSTER_DATA: folder }), { env: {}, log: quiet, now: Date.now });
+    expect((await again.bucket.get('control/log/a'))?.bytes).toEqual(bytes);
+    expect(await again.bucket.putIfAbsent('control/log/b', bytes)).toBe('created');
+    await again.close();
+  });
+
   it('a folder of somebody’s choice is not the data folder’s own', async () => {
     const config = readConfig({ CMBCLUSTER_DATA: folder, DATABASE_FOLDER: join(folder, 'elsewhere') });
     const other = await openLogBucket(config, { env: {}, log: quiet, now: Date.now });

@@ -9,7 +9,7 @@ import type { LogBucket } from '../../../prisma-free-db/replication/bucket.ts';
 import { type Clock, systemClock } from '../../../prisma-free-db/replication/clock.ts';
 import type { EncryptionKey } from '../../../prisma-free-db/replication/codec.ts';
 import { type LogKeys, logKeys } from '../../../prisma-free-db/replication/names.ts';
-import { AppError } from '../../domain/errors.ts';
+import { AppError, isAppError } from '../../domain/errors.ts';
 import type { LinkStore } from '../../ports/identity/identity.ts';
 import type { Logger, Provider, ProviderContext } from '../../ports/provider.ts';
 import type { StorageProvider } from '../../ports/storage/storage.ts';
@@ -58,7 +58,7 @@ export async function openLogBucket(
   try {
     if (place.provider === ON_THIS_MACHINE) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await storage.createBucket(place.bucket, { labels: LABELS });
+      await storage.createBucket(place.bucket, { labels: LABELS }).catch(unlessThere);
     }
     return {
       bucket: logBucket(storage.bucket(place.bucket), { clock }),
@@ -74,6 +74,11 @@ export async function openLogBucket(
     await close();
     throw error;
   }
+}
+
+/** A folder that was copied without what lies beside it has no labels any more; its log is as good. */
+function unlessThere(error: unknown): void {
+  if (!isAppError(error) || error.code !== 'already_exists') throw error;
 }
 
 /** What marks a bucket as made for a database. */
