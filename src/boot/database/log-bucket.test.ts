@@ -32,7 +32,8 @@ afterEach(async () => {
 });
 
 describe('a bucket of this machine as the log’s', () => {
-  it.each(BUCKET_SUITE)('$name', async ({ run }) => {
+  // More than a page of objects, each made durable: seconds on a busy disk.
+  it.each(BUCKET_SUITE)('$name', { timeout: 60_000 }, async ({ run }) => {
     await run(opened.bucket, 'suite/');
   });
 
