@@ -405,6 +405,18 @@ describe('what stands in the way', () => {
     expect('failure' in after && after.failure?.message).toMatch(/^\S.*\.$/);
   });
 
+  test('a later event that says nothing does not hide the one that does', () => {
+    const events: Given['events'] = [
+      ['FailedMount', 'rpc error: code = PermissionDenied desc = no', 3],
+      [
+        'FailedMount',
+        'Unable to attach or mount volumes: unmounted volumes=[workspace]: timed out waiting for the condition',
+        9,
+      ],
+    ];
+    expect(read({ conditions: SCHEDULED, events })).toMatchObject({ notice: expect.stringMatching(/ten minutes/) });
+  });
+
   describe('a machine that is being added', () => {
     const full = unschedulable('0/3 nodes are available: 3 Insufficient cpu.');
     const coming = ['TriggeredScaleUp', 'pod triggered scale-up: [{group 1->2 (max: 9)}]', 60] as const;

@@ -106,11 +106,8 @@ export function volumeProblem(events: readonly EventFacts[]): Problem | null {
     null,
   );
   if (!latest) return null;
-  // The kubelet sums up every other minute in a sentence that says nothing; the events before it do.
-  const telling = about.filter(
-    ({ message }) => !/timed out waiting for the condition|unmounted volumes=/.test(message),
-  );
-  for (const { message, firstAt } of telling.sort((a, b) => b.lastAt - a.lastAt)) {
+  // The latest may be the kubelet's summing up, which says nothing; the ones before it do.
+  for (const { message, firstAt } of about.toSorted((a, b) => b.lastAt - a.lastAt)) {
     const known = matchProblem(PATTERNS, message, firstAt);
     if (known) return known;
   }

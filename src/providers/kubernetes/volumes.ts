@@ -67,7 +67,7 @@ export function podVolumes(order: EnvironmentOrder, settings: ClusterSettings): 
       { name: 'shm', mountPath: '/dev/shm' },
       ...extra.mounts,
     ],
-    sync: [place, folder('sync', SYNC_STATE_PATH), { name: 'tmp', mountPath: '/tmp', subPath: 'sync' }],
+    sync: [place, folder('sync', SYNC_STATE_PATH)],
     files: [home, { name: 'files', mountPath: FILES_PATH, readOnly: true }],
     workspacePath,
   };
