@@ -25,7 +25,7 @@ describe('on the way', () => {
     ],
     ['it has started', { conditions: SCHEDULED, state: Started }, /not ready yet/],
   ])('%s', (_, given, notice) => {
-    expect(read(given)).toMatchObject({ state: 'starting', notice: expect.stringMatching(notice), lookAgainAt: null });
+    expect(read(given)).toMatchObject({ state: 'starting', notice: expect.stringMatching(notice) });
   });
 
   test('steps come in the order of the timeline, though the cluster mounts before it pulls', () => {
@@ -56,6 +56,15 @@ describe('on the way', () => {
     expect(read({ deleted: true, conditions: SCHEDULED })).toEqual({ state: 'stopping', failure: null });
     const drained = read({ deleted: true, conditions: [['DisruptionTarget', 'True', 20, 'EvictionByEvictionAPI']] });
     expect(drained).toMatchObject({ state: 'stopping', failure: { reason: 'lost', retryHelps: true } });
+  });
+
+  test('an hour in which nothing begins is no launch; once something runs, it has its own time', () => {
+    const stuck = { conditions: SCHEDULED, state: waiting('ContainerCreating') };
+    expect(read({ ...stuck, now: 3_599 })).toMatchObject({ state: 'starting', lookAgainAt: START + 3_600_000 });
+    const failure = { reason: 'start_failed', step: 'started', retryHelps: true };
+    expect(read({ ...stuck, now: 3_600 })).toMatchObject({ state: 'hopeless', failure });
+    const fetching = { conditions: SCHEDULED, state: waiting('PodInitializing'), sync: { state: { running: {} } } };
+    expect(read({ ...fetching, now: 9_999 })).toMatchObject({ state: 'starting', lookAgainAt: null });
   });
 
   test('events of a namesake before it say nothing', () => {

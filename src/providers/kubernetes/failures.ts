@@ -14,7 +14,7 @@ import { volumeProblem } from './volume-problems.ts';
 
 export type PodReading =
   /** `notice`: what it waits for, as a sentence. `lookAgainAt`: when that becomes a failure if nothing changes. */
-  | { state: 'starting'; steps: StepTime[]; notice: string | null; lookAgainAt: number | null }
+  | { state: 'starting'; steps: StepTime[]; notice: string; lookAgainAt: number | null }
   | { state: 'running'; steps: StepTime[] }
   /** On its way out; `failure` when the cluster took it rather than we. */
   | { state: 'stopping'; failure: Failure | null }
@@ -35,13 +35,29 @@ export function readPod(pod: PodFacts, context: ReadingContext): PodReading {
   if (over) return { state: 'exited', steps, failure: describeEnding(pod, fresh) };
   if (pod.deletedAt !== null) return { state: 'stopping', failure: describeTaken(pod, fresh) };
   if (ready || context.wasReady) return { state: 'running', steps };
+  const notice = noticeOf(pod, events);
   const problem = problemOf(pod, events, context.now);
-  if (!problem) return { state: 'starting', steps, notice: noticeOf(pod, events), lookAgainAt: null };
-  const { since, patienceMs, ...facts } = problem;
+  const hindrance =
+    problem ?? (pod.containers.every(({ state }) => state.kind === 'waiting') ? notBegun(pod, context.now) : null);
+  if (!hindrance) return { state: 'starting', steps, notice, lookAgainAt: null };
+  const { since, patienceMs, ...facts } = hindrance;
   const until = since + patienceMs;
-  if (context.now < until) return { state: 'starting', steps, notice: facts.message, lookAgainAt: until };
+  if (context.now < until)
+    return { state: 'starting', steps, notice: problem ? facts.message : notice, lookAgainAt: until };
   const failure = { ...facts, exitCode: null, signal: null, at: Math.max(until, pod.createdAt) };
   return { state: 'hopeless', steps, failure };
+}
+
+function notBegun(pod: PodFacts, now: number): Problem {
+  return {
+    reason: 'start_failed',
+    message:
+      'It did not begin within an hour, and the cluster does not say why. The events may show more; start it again.',
+    step: pod.conditions.PodScheduled?.status === 'True' ? 'started' : 'placed',
+    retryHelps: true,
+    since: pod.createdAt || now,
+    patienceMs: PATIENCE.begin,
+  };
 }
 
 /** What stands in the way, the latest stage first. */
@@ -158,7 +174,7 @@ function sandboxProblem(events: readonly EventFacts[]): Problem | null {
 }
 
 /** Nothing is wrong: what happens at the moment. */
-function noticeOf(pod: PodFacts, events: readonly EventFacts[]): string | null {
+function noticeOf(pod: PodFacts, events: readonly EventFacts[]): string {
   const named = (wanted: string) => pod.containers.find(({ name }) => name === wanted);
   if (pod.conditions.PodScheduled?.status !== 'True') return 'A machine is looked for.';
   if (named(APPLICATION)?.state.kind === 'running') return 'It has started and is not ready yet.';

@@ -23,6 +23,8 @@ export const PATIENCE = {
   rights: 10 * MINUTE_MS,
   /** A machine that is being added. */
   machine: 15 * MINUTE_MS,
+  /** Nothing has begun and nobody says why. Large images on new machines have taken a quarter of an hour. */
+  begin: 60 * MINUTE_MS,
 } as const;
 
 export interface Pattern extends Pick<Failure, 'reason' | 'step' | 'retryHelps'> {

@@ -394,8 +394,10 @@ describe('what stands in the way', () => {
     if (seconds > 0) {
       const before = read({ ...given, now: seconds - 2 });
       expect(before).toMatchObject({ state: 'starting', notice: expect.stringMatching(words) });
-      // The spawner need not look at it in between.
-      expect(before.state === 'starting' && before.lookAgainAt).toBeLessThanOrEqual(START + seconds * 1000);
+      // When to look again is when it becomes a failure, so that nobody has to look in between.
+      const again = before.state === 'starting' ? before.lookAgainAt : null;
+      expect(again).not.toBeNull();
+      expect(read({ ...given, now: ((again ?? 0) - START) / 1000 }).state).toBe('hopeless');
     }
     const after = read({ ...given, now: seconds > 0 ? seconds : 4 });
     expect(after).toMatchObject({
