@@ -110,6 +110,7 @@ const schema = z.object({
       'Each key needs at least 32 characters; make one with: openssl rand -base64 48',
     )
     .optional(),
+  METRICS_TOKEN: z.string().min(16, 'Use at least 16 characters; make one with: openssl rand -base64 24').optional(),
   ADMIN_EMAILS: emails,
   ALLOWED_EMAILS: emails,
   ALLOWED_EMAIL_DOMAINS: list
@@ -164,6 +165,8 @@ export interface Config {
   replicaUrl: string | null;
   /** null: generated and kept in the data folder. */
   secretKeys: readonly string[] | null;
+  /** What a collector of figures shows; null: there are none. */
+  metricsToken: string | null;
   door: Door;
   contact: string | null;
   limits: Record<Tier, Limits>;
@@ -253,6 +256,7 @@ export function readConfig(env: Env): Config {
     database,
     replicaUrl: v.REPLICA_URL ?? null,
     secretKeys: v.SECRET_KEY ?? null,
+    metricsToken: v.METRICS_TOKEN ?? null,
     door: {
       signUp: v.SIGN_UP,
       allowedDomains: v.ALLOWED_EMAIL_DOMAINS,

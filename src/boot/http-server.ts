@@ -29,6 +29,7 @@ import { type Config, letNextAuthUseOurOrigin } from './config.ts';
 import type { Container } from './container.ts';
 import { exempt, gatedResponse } from './gated-response.ts';
 import { createGuard } from './guard.ts';
+import { METRICS, type Metrics } from './metrics.ts';
 import { Followers } from './replica/followers.ts';
 import { type Following, isBearer, refuseForwarded } from './replica/following.ts';
 import { answerReplica } from './replica/gateway-calls.ts';
@@ -49,6 +50,8 @@ export interface AppServer {
    * answered by this process.
    */
   follow(following: Following): void;
+  /** Answers /metrics from now on, whether this process leads or not. */
+  expose(metrics: Metrics): void;
   /** Resolves when no request is under way but live streams, which are cut, or after `ms`. */
   settle(ms: number): Promise<void>;
   /** The replicas that forward to this one. */
@@ -98,6 +101,7 @@ export async function listen(options: {
   let serving: Serving | null = null;
   /** Set while another replica leads. */
   let following: Following | null = null;
+  let metrics: Metrics | null = null;
   let closing = false;
   const gate = {
     get settled() {
@@ -129,6 +133,7 @@ export async function listen(options: {
       return voucher ? strange(res) : serving.gateway.handle(req, res);
     }
     if (path === '/healthz') return health(res);
+    if (path === METRICS && metrics) return void metrics(req, res);
     if (waiting.delete(req)) res.writeContinue();
     if (path === '/readyz') return readiness(serving.container, res, closing);
     const { container } = serving;
@@ -151,7 +156,8 @@ export async function listen(options: {
     else if (mode.gateway.matches(req.headers.host)) {
       exempt(res);
       mode.gateway.handle(req, res);
-    } else
+    } else if (path === METRICS && metrics) void metrics(req, res);
+    else
       void mode.handle(req, res, path).then((outcome) => {
         if (outcome === 'here') onRequest(req, res);
       });
@@ -327,6 +333,9 @@ export async function listen(options: {
       },
       follow(mode) {
         following = mode;
+      },
+      expose(given) {
+        metrics = given;
       },
       async settle(ms) {
         for (const res of live) res.destroy();

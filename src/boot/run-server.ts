@@ -15,6 +15,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { explain } from './explain.ts';
 import { listen, type Pages } from './http-server.ts';
 import { createLogger } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import { installPageBridge } from './page-bridge.ts';
 import { type Paths, pathsOf } from './paths.ts';
 import { join } from './replica/join.ts';
@@ -87,6 +88,14 @@ export async function startServer({ config, env, paths, openPages }: Start): Pro
       }),
   };
   const shutdown = onShutdown(() => stopServer(running));
+  if (config.metricsToken)
+    server.expose(
+      createMetrics({
+        token: config.metricsToken,
+        replica: () => membership.replica.status(),
+        log: () => running.leading?.container.deps.databaseLog() ?? null,
+      }),
+    );
   const announce = () =>
     folder.announce({ pid: process.pid, port, address, url: deployment.appOrigin, startedAt: Date.now() });
   if (!membership.alone) {
