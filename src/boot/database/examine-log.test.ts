@@ -90,6 +90,21 @@ describe('the doctor on the database', () => {
     });
   });
 
+  it('a rotation: the old key goes once a snapshot with the new one is there', async () => {
+    const sealed = { SECRET_KEY: KEY, DATABASE_PREFIX: 'sealed' };
+    await history(sealed);
+    const both = { ...sealed, SECRET_KEY: `${OTHER},${KEY}` };
+    const alone = { ...sealed, SECRET_KEY: OTHER };
+    const leading = await lead(bench.toolsOn(await bench.open(both)), bench.folder);
+    await leading.add('with the new key');
+    expect((await examined(alone))['database keys']?.ok).toBe(false);
+    await leading.leader.snapshotNow();
+    expect((await examined(both))['database keys']?.message).toMatch(/entry 2 is not needed/);
+    const checks = await examined(alone);
+    expect([checks['database keys']?.ok, checks['database restore']?.ok]).toEqual([true, true]);
+    await leading.handover();
+  });
+
   it('an object that is damaged', async () => {
     await history();
     const { bucket, keys } = bench.log;
