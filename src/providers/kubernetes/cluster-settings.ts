@@ -30,6 +30,12 @@ export interface ToolsImage {
   placeFiles: readonly string[];
 }
 
+export interface PullSecret {
+  name: string;
+  /** `.dockerconfigjson`, from which it is made in every namespace; null = it is there, an administrator keeps it. */
+  dockerConfig: string | null;
+}
+
 export interface HomeSettings {
   sizeMiB: number;
   /** null = the cluster's default class. */
@@ -56,7 +62,7 @@ export interface ClusterSettings {
   /** null = an empty home at each start. */
   home: HomeSettings | null;
   tools: ToolsImage;
-  pullSecrets: readonly string[];
+  pullSecrets: readonly PullSecret[];
   placement: Placement;
   /** Added where an environment asks for graphics processors. */
   gpu: Placement & { resource: string };

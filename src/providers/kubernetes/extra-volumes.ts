@@ -1,6 +1,7 @@
 /**
  * Volumes that an administrator adds to every environment (a shared data set, a scratch disk): a JSON template, read once at boot
- * and refused there when a pod could not carry it, when Pod Security would refuse it, or when it would lie over what is ours.
+ * and refused there when a pod could not carry it, when Pod Security would refuse it, or when it would lie over what is ours. Claims,
+ * config maps and Secrets that it names must be in the namespaces of environments: with one for each person, in every one.
  */
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';

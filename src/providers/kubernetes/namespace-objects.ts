@@ -4,7 +4,7 @@
  */
 import type { UserId } from '../../domain/ids.ts';
 import type { Limits } from '../../domain/quota.ts';
-import type { ClusterSettings } from './cluster-settings.ts';
+import type { ClusterSettings, PullSecret } from './cluster-settings.ts';
 import type { KubeObject } from './kube-object.ts';
 import { labelsOf, stamped, workloadIdentity } from './names.ts';
 import { networkPolicy } from './network-policy.ts';
@@ -24,6 +24,7 @@ export function namespaceObjects(settings: ClusterSettings, ownerId: UserId, lim
   return [
     ...(own ? [namespaceOf(settings, namespace, ownerId)] : []),
     serviceAccount(settings, ownerId),
+    ...settings.pullSecrets.flatMap((each) => pullSecret(settings.deployment, namespace, each)),
     ...(own ? [resourceQuota(settings, namespace, { ownerId, limits })] : []),
     limitRange(settings, namespace),
     networkPolicy(settings, namespace),
@@ -56,6 +57,19 @@ function serviceAccount(settings: ClusterSettings, ownerId: UserId): KubeObject 
     },
     labelsOf(settings.deployment, { ownerId }),
   );
+}
+
+/** A pod reads Secrets of its own namespace only, so each gets a copy. */
+function pullSecret(deployment: string, namespace: string, { name, dockerConfig }: PullSecret): KubeObject[] {
+  if (dockerConfig === null) return [];
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace },
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': Buffer.from(dockerConfig).toString('base64') },
+  };
+  return [stamped(secret, labelsOf(deployment))];
 }
 
 /**

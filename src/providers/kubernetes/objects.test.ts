@@ -50,7 +50,10 @@ const CASES: Record<string, [EnvironmentOrder, ClusterSettings]> = {
       gpu: { ...SETTINGS.gpu, nodeSelector: { 'cloud.google.com/gke-accelerator': 'nvidia-l4' } },
       priorityClass: 'cmb-environments',
       runtimeClass: 'gvisor',
-      pullSecrets: ['registry'],
+      pullSecrets: [
+        { name: 'registry', dockerConfig: '{"auths":{"registry.example":{"auth":"canary-of-a-registry"}}}' },
+        { name: 'kept-by-hand', dockerConfig: null },
+      ],
     },
   ],
   'eks-mount': [
@@ -382,6 +385,16 @@ describe('what a cluster cannot run is refused', () => {
 });
 
 describe('details that cost somebody a day', () => {
+  test('a pull secret is copied to the namespace, one that an administrator keeps is only named', () => {
+    const [order, settings] = CASES['gke-mount-gpu-spot'] ?? [];
+    if (!order || !settings) throw new Error('no such case');
+    const { all, pod } = built(order, settings);
+    expect(pod.spec.imagePullSecrets).toEqual([{ name: 'registry' }, { name: 'kept-by-hand' }]);
+    const made = all.filter(({ type }) => type === 'kubernetes.io/dockerconfigjson');
+    expect(made.map(({ metadata }) => metadata.name)).toEqual(['registry']);
+    expect(made[0]?.metadata.namespace).toBe(identity.namespace);
+  });
+
   test('the sync program has its keys, the application has not, and starts after the first fetch', () => {
     const { pod } = built(orderOf({ workspace: SYNCED }));
     const [sync] = pod.spec.initContainers;

@@ -65,7 +65,7 @@ export function podOf(order: EnvironmentOrder, settings: ClusterSettings): KubeO
       ...(settings.runtimeClass === null ? {} : { runtimeClassName: settings.runtimeClass }),
       ...(settings.pullSecrets.length === 0
         ? {}
-        : { imagePullSecrets: settings.pullSecrets.map((name) => ({ name })) }),
+        : { imagePullSecrets: settings.pullSecrets.map(({ name }) => ({ name })) }),
       ...(Object.keys(placement.nodeSelector).length === 0 ? {} : { nodeSelector: placement.nodeSelector }),
       ...(placement.tolerations.length === 0 ? {} : { tolerations: placement.tolerations }),
       securityContext: {
