@@ -5,6 +5,7 @@ import type { Check } from '../check.ts';
 import { type Env, readConfig } from '../config.ts';
 import { examineLog } from './examine-log.ts';
 import { moveLog } from './move-log.ts';
+import { checkObjects, listContent } from './survey.ts';
 import { type LogBench, lead, openLogBench } from './test-bench.ts';
 
 let bench: LogBench;
@@ -102,6 +103,9 @@ describe('the doctor on the database', () => {
     expect((await examined(both))['database keys']?.message).toMatch(/entry 2 is not needed/);
     const checks = await examined(alone);
     expect([checks['database keys']?.ok, checks['database restore']?.ok]).toEqual([true, true]);
+    const without = bench.toolsOn(await bench.open(alone));
+    expect(await checkObjects(without, () => undefined)).toMatchObject({ faults: [] });
+    expect((await listContent(without)).slots[0], 'the first seal, under the old key').toBe(1);
     await leading.handover();
   });
 
