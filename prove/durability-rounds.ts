@@ -64,12 +64,10 @@ export interface Tally {
   /** Named steps at which a process died. */
   points: Set<CrashPoint>;
   triedPoints: number;
-  /** Milliseconds of the longest start, from the order to the first write. */
-  led: number;
 }
 
 export const newTally = (): Tally => ({
-  ...{ kills: 0, rounds: 0, acknowledged: 0, led: 0, triedPoints: 0 },
+  ...{ kills: 0, rounds: 0, acknowledged: 0, triedPoints: 0 },
   ...{ lost: [], branches: [], broken: [], failed: [], points: new Set<CrashPoint>() },
 });
 
@@ -224,13 +222,11 @@ export class Rounds {
     return child;
   }
 
-  /** False: it died before. */
+  /** False: it died before, or never came to lead, which is a fault. */
   async #leads(child: ChildProcess): Promise<boolean> {
-    const started = performance.now();
     const leads = await heard(child, 'leads');
     if (!leads && !isEnded(child))
       this.#tally.failed.push(`in ${this.#place.name} a process did not lead in ${LONGEST_START_MS / 1_000} s`);
-    if (leads) this.#tally.led = Math.max(this.#tally.led, performance.now() - started);
     return leads;
   }
 
