@@ -131,6 +131,13 @@ describe('the database', () => {
     const held = openControlDb({ file: ':memory:', migrationsDir, durability: () => durability });
     expect(held.settled).toBe(true);
     durability.hold();
+    const rolledBack = () =>
+      held.write(() => {
+        createRecordRepository(held.drizzle).setSetting('rolled back', 1);
+        throw new Error('after the change');
+      });
+    expect(rolledBack).toThrow('after the change');
+    expect(held.settled).toBe(true);
     createRecordRepository(held.drizzle).setSetting('past', 1);
     expect(held.settled).toBe(false);
     const gate = held.gate();

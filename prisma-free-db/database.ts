@@ -102,6 +102,7 @@ export class ControlDb {
    */
   write<T>(fn: () => T, options: { durability?: DurabilityLevel } = {}): T {
     if (this.#depth > 0) return fn();
+    const covered = this.#changes.get() === this.#covered;
     let result: T;
     try {
       this.#durability.admit();
@@ -109,6 +110,8 @@ export class ControlDb {
       result = this.#sqlite.transaction(fn).immediate();
     } catch (error) {
       this.#afterCommit = [];
+      // SQLite counts what it rolled back; nobody has to wait for that.
+      if (covered) this.#covered = this.#changes.get();
       throw classify(error);
     } finally {
       this.#depth = 0;
