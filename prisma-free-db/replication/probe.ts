@@ -27,7 +27,8 @@ export async function probeStore(
 ): Promise<void> {
   const backoff = new Backoff(pacing);
   for (let left = TRIES; ; left -= 1) {
-    const folder = `${keys.root}probe/${name()}/`;
+    // No folder of its own: on a disk it would stay.
+    const folder = `${keys.root}probe/${name()}-`;
     try {
       await unlessAborted(probeOnce(bucket, folder), pacing.signal);
       return;

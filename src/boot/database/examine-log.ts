@@ -83,12 +83,14 @@ function contentChecks(found: Survey | null, { log }: LogSession, placeIsNamed: 
     return [
       bad('database', `It was moved to ${found.movedTo}. Set DATABASE_BUCKET and DATABASE_PREFIX to go on there.`),
     ];
-  const { lease, last } = found;
-  const holder =
-    lease === null || lease.released
-      ? 'nobody holds it'
-      : `held by ${lease.url || lease.owner}: stop it if it is not of this deployment`;
-  return [good('database', `${found.place}: slot ${last.seq}${last.at ? ` of ${last.at}` : ''}; ${holder}`)];
+  const { last } = found;
+  const where = `${found.place}: slot ${last.seq}${last.at ? ` of ${last.at}` : ''}`;
+  return [good('database', `${where}; ${log.own ? 'of this data folder alone' : holderOf(found)}`)];
+}
+
+function holderOf({ lease }: Survey): string {
+  if (lease === null || lease.released) return 'nobody holds it';
+  return `held by ${lease.url || lease.owner}: stop it if it is not of this deployment`;
 }
 
 /** Reads, writes, lists and deletes below `probe/`. */
