@@ -122,7 +122,12 @@ export async function elect(bucket: LogBucket, { wrap, ...terms }: TestTerms = {
   const sink = await FilePages.create(mainFile);
   const ring = terms.encryption ? [terms.encryption] : [];
   const restored = restore(bucket, { ...reading(sink), keys: ring, log: keys }, calm);
-  const { chain, snapshot } = await sealed(bucket, { restored, owner, at }, calm).finally(() => sink.close());
+  const { chain, snapshot } = await sealed(bucket, { restored, owner, at }, calm)
+    .finally(() => sink.close())
+    .catch((error: unknown) => {
+      rmSync(folder, { recursive: true });
+      throw error;
+    });
   const mortal = new Mortal(bucket);
   const ends: Error[] = [];
   const wants: string[] = [];
