@@ -122,7 +122,9 @@ describe('several servers', () => {
     expect(victims).toBe(2);
     expect(confirmed.length).toBeGreaterThan(80);
     const [last] = all;
-    const { text } = (await last?.call({ path: '/api/trpc/secrets.variables.list', headers: { cookie } })) ?? { text: '' };
+    const { text } = (await last?.call({ path: '/api/trpc/secrets.variables.list', headers: { cookie } })) ?? {
+      text: '',
+    };
     const kept = (JSON.parse(text) as { result: { data: { name: string }[] } }).result.data.map(({ name }) => name);
     expect(confirmed.filter((name) => !kept.includes(name))).toEqual([]);
   }, 60_000);
