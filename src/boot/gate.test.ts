@@ -6,6 +6,7 @@ import { request } from 'node:http';
 import { EventSource } from 'eventsource';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { heldBack } from '../../prisma-free-db/durability.ts';
+import { Unavailable } from '../../prisma-free-db/replication/errors.ts';
 import { appRouter } from '../api/root.ts';
 import type { StorageId } from '../domain/ids.ts';
 import { mintSignInLink } from '../services/auth/links.ts';
@@ -178,6 +179,23 @@ describe('the gate', () => {
       message: expect.stringContaining('may have been'),
     });
     expect(await reader?.text()).toContain('<h1>Not confirmed in time</h1>');
+  });
+
+  it('refuses a change that could not be stored, before it is made, with the time to try again', async () => {
+    let refusing = true;
+    Object.assign(durability, {
+      admit() {
+        if (refusing) throw new Unavailable('The store of the database does not answer.', 7);
+      },
+    });
+    const answer = await fetch(`http://127.0.0.1:${bed.port}/api/trpc/storages.create`, {
+      method: 'POST',
+      body: JSON.stringify({ displayName: 'Second' }),
+      headers: { cookie: person.cookie, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' },
+    });
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '7']);
+    expect(await person.api.storages.list()).toHaveLength(1);
+    refusing = false;
   });
 
   it('breaks off an answer that has begun', async () => {

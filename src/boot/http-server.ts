@@ -14,7 +14,7 @@ import { handleBackChannelLogout, isBackChannelLogout } from '../api/http/back-c
 import { DEADLINES, type Deadlines } from '../api/http/deadlines.ts';
 import { handleFile, isFileRoute } from '../api/http/files.ts';
 import { handleOAuth, isOAuthRoute } from '../api/http/oauth.ts';
-import { pathOf, readJson, sendError, sendJson } from '../api/http/reply.ts';
+import { pathOf, readJson, retrySeconds, sendError, sendJson } from '../api/http/reply.ts';
 import { handleOpen, SIGN_IN_ROUTES } from '../api/http/sign-in.ts';
 import { createLimits, type Limits } from '../api/limits.ts';
 import { appRouter } from '../api/root.ts';
@@ -260,10 +260,12 @@ export async function listen(options: {
         admit(info.type, info.calls.length).catch((error: unknown) => {
           throw asTrpcError(deps.log, error, { path, correlationId: randomText(10) });
         }),
-      responseMeta: ({ errors }) =>
-        !res.hasHeader('retry-after') && errors.some(({ cause }) => isAppError(cause) && cause.retryable)
-          ? { headers: { 'retry-after': '1' } }
-          : {},
+      responseMeta({ errors }) {
+        const again = errors.map(({ cause }) => cause).find((cause) => isAppError(cause) && cause.retryable);
+        return isAppError(again) && !res.hasHeader('retry-after')
+          ? { headers: { 'retry-after': retrySeconds(again) } }
+          : {};
+      },
     });
   }
 

@@ -43,13 +43,19 @@ export function sendError(
     req.on('close', () => clearTimeout(timer));
   }
   const headers: Record<string, string> = {};
-  if (known.retryable && !res.hasHeader('retry-after')) headers['retry-after'] = '1';
+  if (known.retryable && !res.hasHeader('retry-after')) headers['retry-after'] = retrySeconds(known);
   sendJson(
     res,
     HTTP_STATUS[known.code],
     { code: known.code, message: known.message, details: known.details ?? null, correlationId },
     headers,
   );
+}
+
+/** When to try again, for the field Retry-After of an error that is worth it. */
+export function retrySeconds({ details }: AppError): string {
+  const told = details?.retryAfterSeconds;
+  return typeof told === 'number' ? String(Math.ceil(told)) : '1';
 }
 
 /** Path without the query, which may hold what no log should. */
