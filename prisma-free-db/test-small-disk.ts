@@ -1,27 +1,15 @@
 /** Test program: fills the small disk that its argument lies on while it writes, and says as JSON lines what the database answered. */
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asAppError } from '../src/services/faults.ts';
 import { openControlDb } from './database.ts';
 import { createRecordRepository } from './repositories/records.ts';
+import { fillDisk } from './test-fill-disk.ts';
 
 const [, , folder = ''] = process.argv;
 const say = (fact: unknown) => process.stdout.write(`${JSON.stringify(fact)}\n`);
-const ballast = join(folder, 'ballast');
 const migrationsDir = fileURLToPath(new URL('./migrations', import.meta.url));
-
-function fill(): void {
-  const file = openSync(ballast, 'w');
-  for (let size = 65_536; size >= 1; ) {
-    try {
-      writeSync(file, Buffer.alloc(size));
-    } catch {
-      size = Math.floor(size / 2);
-    }
-  }
-  closeSync(file);
-}
 
 const attempt = (work: () => unknown): string => {
   try {
@@ -36,7 +24,7 @@ const attempt = (work: () => unknown): string => {
 const db = openControlDb({ file: join(folder, 'control.sqlite'), migrationsDir });
 const records = createRecordRepository(db.drizzle);
 db.write(() => records.setSetting('before', 'kept'));
-fill();
+const empty = fillDisk(folder);
 let told = 0;
 const failed = attempt(() => {
   // Some pages of the log may be there already: one of these does not fit.
@@ -57,7 +45,7 @@ say({ halves: parts().filter(([part, twin]) => (part === undefined) !== (twin ==
 say({ told: told === parts().filter(([part]) => part !== undefined).length });
 say({ readable: records.getSetting('before'), alive: db.ping() });
 say({ again: attempt(() => db.write(() => records.setSetting('big', 'z'.repeat(500_000)))) });
-rmSync(ballast);
+empty();
 say({ after: attempt(() => db.write(() => records.setSetting('after', 'x'.repeat(8_000)))) });
 await db.close();
 const reopened = openControlDb({ file: join(folder, 'control.sqlite'), migrationsDir });
@@ -65,5 +53,5 @@ const kept = createRecordRepository(reopened.drizzle);
 say({ reopened: [kept.getSetting('before'), String(kept.getSetting('after')).length, kept.getSetting('big') ?? null] });
 await reopened.close();
 rmSync(join(folder, 'other'), { recursive: true, force: true });
-fill();
+fillDisk(folder);
 say({ opening: attempt(() => openControlDb({ file: join(folder, 'fresh.sqlite'), migrationsDir })) });

@@ -1,23 +1,8 @@
 /** Test program: a leader whose disk (TMPDIR, a small one) fills up while it writes, and again before a checkpoint. Says as one JSON line what held. */
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { fillDisk } from '../test-fill-disk.ts';
 import { MemoryBucket } from './memory-bucket.ts';
 import { found, TestDatabase } from './test-leader.ts';
-
-const ballast = join(tmpdir(), 'ballast');
-
-function fill(): void {
-  const file = openSync(ballast, 'w');
-  for (let size = 65_536; size >= 1; ) {
-    try {
-      writeSync(file, Buffer.alloc(size));
-    } catch {
-      size = Math.floor(size / 2);
-    }
-  }
-  closeSync(file);
-}
 
 const bucket = new MemoryBucket();
 const database = await TestDatabase.lead(bucket, { soleWriter: true });
@@ -35,19 +20,19 @@ async function insert(id: number): Promise<void> {
 
 await database.commit('create table t(id integer primary key, body blob)');
 await insert(1);
-fill();
+const empty = fillDisk(tmpdir());
 for (let id = 2; id < 12; id += 1) await insert(id);
 const whileFull = acked.length;
 const alive = database.ends.length === 0;
-rmSync(ballast);
+empty();
 for (let id = 12; id < 22; id += 1) await insert(id);
 const afterwards = acked.length - whileFull;
-fill();
+const emptyAgain = fillDisk(tmpdir());
 const snapshot = await database.log.snapshotNow().then(
   () => 'stored',
   () => 'failed',
 );
-rmSync(ballast);
+emptyAgain();
 const { rows } = await found(bucket);
 const restored = rows('select id from t order by id');
 await database.end();
