@@ -72,10 +72,14 @@ const GRACE_MS = 2_000;
 
 export interface Attempts {
   run<T>(call: Call, attempt: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** As `run`, for a call that ends later than its answer: `end` is to be called with what became of it, once. */
+  /**
+   * As `run`, for a call that ends later than its answer: `end` is to be called with what became of it, once.
+   * `discard` gets answers that come when nobody waits for them any more.
+   */
   open<T>(
     call: Call,
     attempt: (signal: AbortSignal) => Promise<T>,
+    discard?: (late: T) => void,
   ): Promise<{ value: T; end: (outcome: StorageEvent['outcome']) => void }>;
   wrap(error: unknown): AppError;
 }
@@ -125,14 +129,18 @@ export function createAttempts({ provider, policy, classify, random, observe }: 
     return wish + Math.min(policy.maxPauseMs, policy.basePauseMs * 2 ** (n - 1)) * random();
   }
 
-  async function attemptOnce<T>(call: Call, limit: Limit, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function attemptOnce<T>(
+    call: Call,
+    limit: Limit,
+    { attempt, discard }: { attempt: (signal: AbortSignal) => Promise<T>; discard?: (late: T) => void },
+  ): Promise<T> {
     const { signal, timeLimitMs = policy.attemptMs } = call;
     const leave = await waitFor(limit, signal);
     const timeout = new AbortController();
     const timer = timeLimitMs === null ? null : setTimeout(() => timeout.abort(), timeLimitMs).unref();
     const both = signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal;
     try {
-      return await settle(attempt(both), both);
+      return await settle(attempt(both), both, discard);
     } catch (thrown) {
       throw explain(thrown, { signal, limit: timeout.signal, wrap });
     } finally {
@@ -141,7 +149,7 @@ export function createAttempts({ provider, policy, classify, random, observe }: 
     }
   }
 
-  const open: Attempts['open'] = async (call, attempt) => {
+  const open: Attempts['open'] = async (call, attempt, discard) => {
     const begun = performance.now();
     const limit = call.upload ? limits.uploads : limits.calls;
     /** An earlier attempt may have been carried out: what the last one says of itself is not the whole truth. */
@@ -156,7 +164,7 @@ export function createAttempts({ provider, policy, classify, random, observe }: 
           durationMs: performance.now() - begun,
         });
       try {
-        const value = await attemptOnce(call, limit, attempt);
+        const value = await attemptOnce(call, limit, { attempt, ...(discard && { discard }) });
         tokens = Math.min(MAX_TOKENS, tokens + 0.1);
         return { value, end };
       } catch (thrown) {
@@ -206,18 +214,22 @@ async function waitFor(limit: Limit, signal: AbortSignal | undefined): Promise<(
 const NEVER = new AbortController().signal;
 
 /** A driver that does not end soon after its signal is left behind, so that no caller hangs with it. */
-function settle<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function settle<T>(work: Promise<T>, signal: AbortSignal, discard?: (late: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | null = null;
+    let left = false;
     const onAbort = () => {
-      timer = setTimeout(() => reject(signal.reason), GRACE_MS).unref();
+      timer = setTimeout(() => {
+        left = true;
+        reject(signal.reason);
+      }, GRACE_MS).unref();
     };
     const done = () => {
       if (timer) clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    work.finally(done).then(resolve, reject);
+    work.finally(done).then((value) => (left ? discard?.(value) : resolve(value)), reject);
   });
 }
 

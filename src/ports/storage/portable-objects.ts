@@ -33,8 +33,10 @@ export function portableObjects(ground: Ground): Objects {
     checkKey(key);
     checkVersionId(ground, versionId);
     checkRange(range);
-    const { value, end } = await attempts.open({ operation: 'get', repeat: 'always', signal }, (s) =>
-      driver.get(key, { range, versionId, signal: s }),
+    const { value, end } = await attempts.open(
+      { operation: 'get', repeat: 'always', signal },
+      (s) => driver.get(key, { range, versionId, signal: s }),
+      (late) => late.body.destroy(),
     );
     const { info, body } = value;
     const first = range?.start ?? 0;
