@@ -24,6 +24,10 @@ export interface DataFolder {
   databaseFile: string;
   /** Holds the copy of the database that a running server works on; worth nothing afterwards. */
   liveDir: string;
+  /** Whether a database began here once: an empty log is then one that was lost. */
+  readonly hadDatabase: boolean;
+  /** One has begun. */
+  noteDatabase(): void;
   /** Bearer of the control routes: whoever can read the data folder may ask for a sign-in link. */
   controlKey: string;
   /** Tells other commands where this server listens. */
@@ -42,6 +46,7 @@ export function openDataFolder(path: string): DataFolder {
     }
     const lock = takeLock(join(path, 'server.lock'));
     const recordFile = join(path, 'server.json');
+    const begun = join(path, 'db', 'begun');
     let controlKey: string;
     try {
       // Of a server that died: another program may listen on its port by now, and must not be sent the control key.
@@ -55,6 +60,12 @@ export function openDataFolder(path: string): DataFolder {
       path,
       databaseFile: join(path, 'db', 'control.sqlite'),
       liveDir: join(path, 'db', 'live'),
+      get hadDatabase() {
+        return existsSync(begun);
+      },
+      noteDatabase() {
+        if (!existsSync(begun)) writePrivate(begun, `${new Date().toISOString()}\n`);
+      },
       controlKey,
       announce: (record) => writePrivate(recordFile, `${JSON.stringify(record)}\n`),
       release() {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import Database from 'better-sqlite3';
@@ -102,6 +102,20 @@ describe('a server alone on its data folder', () => {
     expect(notes(await leading())).toMatchObject([{ key: 'new' }, { key: 'old' }]);
     expect(warnings).toHaveLength(1);
     expect(readFileSync(folder.databaseFile)).toEqual(before);
+  });
+
+  it('begins no second database where the first one is gone, and goes on with it when it is back', async () => {
+    const [there, away] = [joinPath(root, 'db/buckets/database'), joinPath(root, 'away')];
+    note(await leading(), 'one');
+    await end();
+    renameSync(there, away);
+    await expect(joined()).rejects.toMatchObject({
+      code: 'failed_precondition',
+      message: expect.stringContaining('is gone'),
+    });
+    rmSync(there, { recursive: true, force: true });
+    renameSync(away, there);
+    expect(notes(await leading())).toMatchObject([{ key: 'one' }]);
   });
 
   it('refuses the database of a newer version, and changes nothing', async () => {

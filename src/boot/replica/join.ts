@@ -6,9 +6,11 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { type ControlDb, DatabaseError, openLoggedControlDb, refuseNewer } from '../../../prisma-free-db/database.ts';
 import { systemClock } from '../../../prisma-free-db/replication/clock.ts';
+import { NoDatabase } from '../../../prisma-free-db/replication/errors.ts';
 import { LeaderLog } from '../../../prisma-free-db/replication/leader.ts';
 import { type Elected, Replica } from '../../../prisma-free-db/replication/replica.ts';
 import type { DatabaseLogView, FollowerSeen } from '../../domain/database-log.ts';
+import { AppError } from '../../domain/errors.ts';
 import type { Logger } from '../../ports/provider.ts';
 import type { Config, Env } from '../config.ts';
 import type { DataFolder } from '../data-folder.ts';
@@ -70,11 +72,19 @@ export async function join(options: JoinOptions): Promise<Membership> {
       },
     };
   } catch (error) {
-    const told = await namingHolder(error, database);
+    const told =
+      error instanceof NoDatabase && folder.hadDatabase ? lost(database) : await namingHolder(error, database);
     await database.close();
     throw told;
   }
 }
+
+/** Beginning with an empty one would hide the loss, and take the place of what may come back. */
+const lost = ({ placeInWords }: DatabaseLog): AppError =>
+  new AppError(
+    'failed_precondition',
+    `The database of this data folder is gone: there is nothing in ${placeInWords}. Bring it back (an unmounted disk, a backup) and start again. To begin with an empty database instead: cmbcluster db init.`,
+  );
 
 /** The database of a data folder from before there was a log. */
 async function bringFormer({ config, folder, migrationsDir, log, now }: JoinOptions, database: DatabaseLog) {
@@ -106,7 +116,7 @@ function openReplica(
     dir: folder.liveDir,
     url,
     ttlMs: config.database.leaseMs,
-    genesis: database.own && !config.database.placeIsNamed,
+    genesis: database.own && !config.database.placeIsNamed && !folder.hadDatabase,
     sealAtOnce: database.own,
     encryption: database.ring,
     mayLead: (file) => isKnownSchema(file, { migrationsDir, alone: database.own }),
@@ -128,7 +138,7 @@ function isKnownSchema(file: string, { migrationsDir, alone }: { migrationsDir: 
 }
 
 async function openLed(
-  { config, migrationsDir, log, now, onEnd, onWant }: JoinOptions,
+  { config, folder, migrationsDir, log, now, onEnd, onWant }: JoinOptions,
   { database, replica, url, elected }: { database: DatabaseLog; replica: Replica; url: string; elected: Elected },
 ): Promise<Led> {
   const [encryption] = database.ring;
@@ -168,6 +178,7 @@ async function openLed(
   const attached: LeaderLog = leader;
   try {
     await attached.ready();
+    folder.noteDatabase();
   } catch (error) {
     await db.close();
     throw error;
