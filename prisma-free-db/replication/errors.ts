@@ -11,6 +11,7 @@ export type ReplicationErrorCode =
   | 'transaction_too_large'
   | 'stale_takeover'
   | 'moved'
+  | 'unfinished'
   | 'no_database'
   | 'corrupt_log'
   | 'corrupt_object'
@@ -99,6 +100,18 @@ export class Moved extends ReplicationError {
   constructor(to: string) {
     super(`The database was moved to ${to}.`);
     this.to = to;
+  }
+}
+
+/** The log holds the beginning of a database whose import has not come to its end (log-reader.ts): nothing that could be served. */
+export class Unfinished extends ReplicationError {
+  readonly code = 'unfinished';
+
+  constructor() {
+    super(
+      'The import of the database is not finished: it is under way, or was interrupted. Nothing of it is in use. ' +
+        'To go on after an interruption: cmbcluster db import, with the same file.',
+    );
   }
 }
 

@@ -92,7 +92,7 @@ export class Follower {
 
   /**
    * Follows until this replica has won a slot of its own.
-   * @throws NoDatabase; CorruptLog; WrongKey; the signal's reason; errors of the store that no patience cures
+   * @throws NoDatabase; Unfinished; CorruptLog; WrongKey; the signal's reason; errors of the store that no patience cures
    */
   async untilWon(): Promise<Won> {
     for (;;) {
@@ -154,6 +154,7 @@ export class Follower {
       const due = first || this.#sealAtOnce || lease?.due === true;
       first = false;
       if (came === 'further') continue;
+      if (due && !isBehind) chain.requireWhole();
       if (due && !isBehind && (await this.#terms.mayLead(chain))) {
         this.#sealAtOnce = false;
         const tried = await this.#try(chain, lease);

@@ -297,6 +297,13 @@ describe('the end of a leader', () => {
     expect((await found(bucket)).rows('select count(*) from t')).toEqual([0]);
   });
 
+  it('by a database that begins a log and does not fit into one slot, and names the way that it does', async () => {
+    const database = await lead(new MemoryBucket(), { limits: { batchBytes: 5_000 } });
+    const first = database.commit('create table t(body)');
+    await expect(first).rejects.toThrow(/begin this log.*cmbcluster db import/);
+    expect(database.ends).toEqual([expect.any(TransactionTooLarge)]);
+  });
+
   it('by a refusal of the store that no retry cures: unknown for what was sent', async () => {
     const bucket = new MemoryBucket();
     const database = await lead(bucket);

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogBucket } from './bucket.ts';
 import { type DecodedObject, decodeObject, type EncryptionKey, type ObjectMeta, type Page } from './codec.ts';
 import { DbSum } from './db-sum.ts';
-import { CorruptLog } from './errors.ts';
+import { CorruptLog, Unfinished } from './errors.ts';
 import type { LogKeys } from './names.ts';
 import { type Pacing, persist } from './pacing.ts';
 import type { PageSink } from './page-sink.ts';
@@ -66,6 +66,19 @@ export class Chain {
   /** Where the log goes on when its last slot closes it here. */
   get movedTo(): string | null {
     return this.#movedTo;
+  }
+
+  /**
+   * Whether this is the beginning of a database that is brought here in several slots. Its first page, without which SQLite takes a
+   * file for none, is zeros until all others are there; so no part of it can be taken for the whole, by whatever way it was restored.
+   */
+  get unfinished(): boolean {
+    return this.dbPages > 0 && this.#sum.holds({ pgno: 1, bytes: Buffer.alloc(this.#pageSize) });
+  }
+
+  /** @throws Unfinished */
+  requireWhole(): void {
+    if (this.unfinished) throw new Unfinished();
   }
 
   get pageSize(): number {

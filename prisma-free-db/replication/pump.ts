@@ -229,7 +229,9 @@ export class Pump {
     const rawBytes = pages.length * (4 + files.pageSize);
     if (rawBytes > limits.batchBytes)
       throw new TransactionTooLarge(
-        `One batch of changes has ${rawBytes} bytes, ${limits.batchBytes} are allowed. Nothing of it is kept; change less at once.`,
+        sum.dbPages === 0
+          ? `The database that is to begin this log has ${rawBytes} bytes, ${limits.batchBytes} are allowed at once. Nothing of it is kept; bring it here as a file: cmbcluster db import.`
+          : `One batch of changes has ${rawBytes} bytes, ${limits.batchBytes} are allowed. Nothing of it is kept; change less at once.`,
       );
     await addTo(sum, pages, dbPages);
     const to = this.#tail.seq + 1;

@@ -82,7 +82,7 @@ export class Replica {
 
   /**
    * A replica that follows, or has been elected already. Nothing is written before the store has shown that it is safe.
-   * @throws NoDatabase; UnsafeStore; CorruptLog; WrongKey; errors of the store and of the disk
+   * @throws NoDatabase; Unfinished; UnsafeStore; CorruptLog; WrongKey; errors of the store and of the disk
    */
   static async open(options: ReplicaOptions): Promise<Replica> {
     await mkdir(options.dir, { recursive: true, mode: 0o700 });

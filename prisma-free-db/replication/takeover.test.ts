@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { StaleTakeover } from './errors.ts';
+import { StaleTakeover, Unfinished } from './errors.ts';
 import { MemoryBucket, scripted } from './memory-bucket.ts';
-import { holds, keys, page, restoredFrom, TestLeader } from './test-log.ts';
+import { holds, keys, PAGE_SIZE, page, restoredFrom, TestLeader } from './test-log.ts';
 
 async function led(): Promise<{ bucket: MemoryBucket; leader: TestLeader }> {
   const bucket = new MemoryBucket();
@@ -44,6 +44,15 @@ describe('taking over', () => {
       expect(outcomes.filter(({ outcome }) => outcome === 'sealed')).toHaveLength(1);
     }
     expect((await restoredFrom(bucket)).chain.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('leaves a database alone whose import has not come to its end', async () => {
+    const { bucket, leader } = await led();
+    const next = await TestLeader.candidate(bucket);
+    await leader.append({ pgno: 1, bytes: Buffer.alloc(PAGE_SIZE) }, page(2, 'b'));
+    await expect(next.seal()).rejects.toBeInstanceOf(Unfinished);
+    await leader.append(page(1, 'whole'));
+    expect(await (await TestLeader.candidate(bucket)).seal()).toMatchObject({ outcome: 'sealed', seq: 5 });
   });
 
   it.each(['answer-lost', 'late', 'not-applied', 'own-exists', 'conflict', 'exists', 'twice'] as const)(

@@ -21,6 +21,8 @@ export interface Candidate {
   /** Wall time in ISO 8601, for people; decides nothing. */
   readonly at: () => string;
   readonly encryption?: EncryptionKey;
+  /** Goes on with an import that was interrupted, which nobody else may lead. */
+  readonly imports?: boolean;
 }
 
 /** `yielded`: another candidate was faster. Follow it, and wait a full TTL before the next try, or candidates duel for ever. */
@@ -29,7 +31,7 @@ export type Takeover =
   | { readonly outcome: 'yielded'; readonly epoch: number; readonly seq: number };
 
 /**
- * @throws Moved when the log is closed; StaleTakeover when the log turns out to be further than the candidate knew: restore again, nothing was harmed
+ * @throws Moved when the log is closed; Unfinished when it holds no whole database; StaleTakeover when the log turns out to be further than the candidate knew: restore again, nothing was harmed
  * @throws the signal's reason; whether an epoch was begun is unknown then, which harms nobody either
  */
 export async function takeOver(bucket: LogBucket, candidate: Candidate, pacing: Pacing): Promise<Takeover> {
@@ -37,6 +39,7 @@ export async function takeOver(bucket: LogBucket, candidate: Candidate, pacing: 
   if (chain.movedTo !== null) throw new Moved(chain.movedTo);
   const seenEpoch = chain.epoch;
   for (;;) {
+    if (!candidate.imports) chain.requireWhole();
     const seq = chain.seq + 1;
     const seal = await sealFor(candidate);
     const decision = await decide(bucket, { key: keys.log(seq), bytes: seal.bytes }, pacing);

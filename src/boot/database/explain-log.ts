@@ -9,6 +9,7 @@ import {
   NoDatabase,
   NotLeader,
   StaleTakeover,
+  Unfinished,
   UnsafeStore,
   WrongKey,
 } from '../../../prisma-free-db/replication/errors.ts';
@@ -28,7 +29,7 @@ export function explainLog(error: unknown): string | null {
   if (error instanceof StaleTakeover || error instanceof Fenced || error instanceof NotLeader)
     return `Another server has taken the database over. ${error.message} If that should not be, see ${RUNBOOKS}, “Two leaders suspected”.`;
   if (error instanceof Ambiguous) return `The storage of the database's log does not answer. ${error.message}`;
-  return error instanceof NoDatabase ? error.message : null;
+  return error instanceof NoDatabase || error instanceof Unfinished ? error.message : null;
 }
 
 /** Exit code of a command: 3 where the log or its storage is not to be trusted, 1 for everything else that went wrong. */

@@ -1,10 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readHeader } from '../../../prisma-free-db/replication/codec.ts';
+import { MemoryPages } from '../../../prisma-free-db/replication/page-sink.ts';
 import { importDatabase, importFormerDatabase } from './import-database.ts';
 import {
   LEASE_MS,
   type LogBench,
+  lead,
   MIGRATIONS,
   makeDatabase,
   migrationsUpTo,
@@ -12,7 +16,7 @@ import {
   rowsIn,
   SCHEMAS,
 } from './test-bench.ts';
-import { readLease, restoreToFile } from './tools.ts';
+import { readLease, restoreInto, restoreToFile } from './tools.ts';
 
 let bench: LogBench;
 let file: string;
@@ -126,6 +130,82 @@ describe('importing a database', () => {
     const back = join(bench.folder, 'back.sqlite');
     await restoreToFile(bench.tools, back);
     expect(rowsIn(back)).toEqual(rowsIn(file));
+  });
+
+  /** The order over a bucket whose process dies at that write of a slot, before it or after it. */
+  const dyingAt = (write: number, when: 'before' | 'after') => {
+    const { bucket } = bench.log;
+    let left = write;
+    const putIfAbsent = async (key: string, bytes: Uint8Array) => {
+      left -= 1;
+      if (left === 0 && when === 'before') throw new Error('killed');
+      const outcome = await bucket.putIfAbsent(key, bytes);
+      if (left === 0) throw new Error('killed');
+      return outcome;
+    };
+    return { ...order(), slotBytes: 40_000, log: { ...bench.log, bucket: { ...bucket, putIfAbsent } } };
+  };
+
+  it('brings a large one in several slots, none of them larger than one may be', async () => {
+    makeDatabase(file, MIGRATIONS, 1_000).close();
+    const imported = await importDatabase({ ...order(), slotBytes: 40_000 });
+    const slots = (await bench.log.bucket.list(bench.log.keys.logPrefix, null)).keys;
+    expect(imported.seq).toBe(slots.length);
+    expect(slots.length).toBe(2 + Math.ceil(imported.pages / 9));
+    for (const key of slots) {
+      const stored = await bench.log.bucket.get(key);
+      expect(readHeader(stored?.bytes ?? new Uint8Array()).rawLen).toBeLessThan(41_000);
+    }
+    const back = join(bench.folder, 'back.sqlite');
+    await restoreToFile(bench.tools, back);
+    expect(rowsIn(back)).toEqual(rowsIn(file));
+    const led = await lead(bench.tools, bench.folder);
+    await led.add('goes on');
+    await led.handover();
+  });
+
+  it.each([
+    ['in the middle', 4, 'before'],
+    ['behind a slot', 4, 'after'],
+    ['before the last slot', 'last', 'before'],
+  ] as const)('cut off %s leaves what nobody takes for a database, and goes on', async (_, write, when) => {
+    makeDatabase(file, MIGRATIONS, 1_000).close();
+    const slots = 2 + Math.ceil(statSync(file).size / 4_096 / 9);
+    await expect(importDatabase(dyingAt(write === 'last' ? slots : write, when))).rejects.toThrow('killed');
+    const half = join(bench.folder, 'half.sqlite');
+    await expect(restoreToFile(bench.tools, half)).rejects.toMatchObject({ code: 'unfinished' });
+    expect(existsSync(half)).toBe(false);
+    await expect(lead(bench.tools, bench.folder)).rejects.toMatchObject({ code: 'unfinished' });
+    const { keys: written } = await bench.log.bucket.list(bench.log.keys.logPrefix, null);
+    expect(written.length).toBe(write === 'last' ? slots - 1 : when === 'before' ? 3 : 4);
+    // Even to whoever knows nothing of this: no database for SQLite.
+    const sink = new MemoryPages();
+    await restoreInto(bench.tools, sink);
+    writeFileSync(half, sink.content);
+    expect(() => rowsIn(half)).toThrow(/not a database/);
+
+    expect(await importDatabase({ ...order(), slotBytes: 40_000 })).toMatchObject({ alreadyThere: false });
+    const back = join(bench.folder, 'back.sqlite');
+    await restoreToFile(bench.tools, back);
+    expect(rowsIn(back)).toEqual(rowsIn(file));
+  });
+
+  it('goes on with a smaller file, and not with one of other pages', async () => {
+    makeDatabase(file, MIGRATIONS, 1_000).close();
+    await expect(importDatabase(dyingAt(9, 'before'))).rejects.toThrow('killed');
+    const other = new Database(join(bench.folder, 'other.sqlite'));
+    other.pragma('page_size = 8192');
+    other.exec('create table kept (id integer primary key, text text)');
+    other.close();
+    await expect(importDatabase({ ...order(), file: join(bench.folder, 'other.sqlite') })).rejects.toMatchObject({
+      message: expect.stringMatching(/of another database/),
+    });
+    const small = new Database(join(bench.folder, 'small.sqlite'));
+    small.exec('create table kept (id integer primary key, text text)');
+    small.close();
+    await importDatabase({ ...order(), file: join(bench.folder, 'small.sqlite') });
+    await restoreToFile(bench.tools, join(bench.folder, 'back.sqlite'));
+    expect(rowsIn(join(bench.folder, 'back.sqlite'))).toEqual([]);
   });
 
   it('refuses a place that holds another database', async () => {

@@ -1,20 +1,21 @@
 /**
  * Begins a log with a database that was a plain file: of a data folder from before the log existed, or one that was exported. The file
- * is copied and never written to; the copy is checked by SQLite, becomes the first slot, and what the log then gives back must be
- * that copy byte by byte. Interrupted anywhere it is simply done again.
+ * is copied and never written to; the copy is checked by SQLite, becomes the first slots, and what the log then gives back must be
+ * that copy byte by byte. Interrupted anywhere it is simply done again; until then nobody takes a part of it for the database.
  */
 import { constants, existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { refuseNewer } from '../../../prisma-free-db/database.ts';
 import { encodeObject, type Page } from '../../../prisma-free-db/replication/codec.ts';
 import { DbSum } from '../../../prisma-free-db/replication/db-sum.ts';
 import { decide } from '../../../prisma-free-db/replication/decide.ts';
-import type { Chain } from '../../../prisma-free-db/replication/log-reader.ts';
+import { addTo, type Chain } from '../../../prisma-free-db/replication/log-reader.ts';
 import { persist } from '../../../prisma-free-db/replication/pacing.ts';
-import { MemoryPages } from '../../../prisma-free-db/replication/page-sink.ts';
+import type { PageSink } from '../../../prisma-free-db/replication/page-sink.ts';
 import { AppError } from '../../domain/errors.ts';
+import { StillDatabase } from './still-database.ts';
 import {
   checkDatabase,
   type LogTools,
@@ -28,8 +29,8 @@ import {
 
 /** What the log can hold; SQLite's lock page lies behind it. */
 const MOST_BYTES = 2 ** 30;
-/** Of the header of a database file (sqlite.org/fileformat2.html, section 1.3). */
-const PAGE_SIZE_AT = 16;
+/** Of one slot before compression: a fourth of what a leader may write, as a whole one is held in memory a few times. */
+const SLOT_BYTES = 64_000_000;
 /** What SQLite keeps beside a database: commits that are not in it yet. */
 const BESIDE = ['', '-wal', '-journal'];
 
@@ -41,6 +42,8 @@ export interface ImportOrder extends LogTools {
   readonly migrationsDir: string;
   /** Nobody else can be leading, as whoever holds the data folder's lock knows. */
   readonly alone: boolean;
+  /** Bytes of one slot before compression, at most. */
+  readonly slotBytes?: number;
 }
 
 export interface Imported {
@@ -67,15 +70,23 @@ export async function importDatabase(order: ImportOrder): Promise<Imported> {
     settle(copy);
     refuseNewer(copy, migrationsDir);
     checkDatabase(copy);
-    const { pages, pageSize, bytes } = await pagesOf(copy);
-    say(`Storing ${pages.length} pages in ${order.log.placeInWords}.`);
-    const { seq, alreadyThere } = await store(order, pages, pageSize);
-    say('Restoring it from there, to compare.');
-    const back = join(work, 'back.sqlite');
-    await restoreToFile(order, back, alreadyThere ? seq : undefined);
-    if (!bytes.equals(await readFile(back)))
-      throw new AppError('internal', 'What the log gives back is not the database that was imported.');
-    return { seq, pages: pages.length, bytes: bytes.length, alreadyThere };
+    const database = await StillDatabase.open(copy);
+    try {
+      const { dbPages, bytes } = database;
+      if (bytes === 0) throw new AppError('failed_precondition', 'The database is empty; begin with: db init.');
+      if (bytes >= MOST_BYTES)
+        throw new AppError('failed_precondition', 'The database has 1 GiB or more, which the log cannot hold.');
+      say(`Storing ${dbPages} pages in ${order.log.placeInWords}.`);
+      const { seq, alreadyThere } = await store(order, database);
+      say('Restoring it from there, to compare.');
+      const back = join(work, 'back.sqlite');
+      await restoreToFile(order, back, alreadyThere ? seq : undefined);
+      if (!(await database.equals(back)))
+        throw new AppError('internal', 'What the log gives back is not the database that was imported.');
+      return { seq, pages: dbPages, bytes, alreadyThere };
+    } finally {
+      await database.close();
+    }
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -112,56 +123,61 @@ function settle(copy: string): void {
   }
 }
 
-async function pagesOf(file: string): Promise<{ pages: Page[]; pageSize: number; bytes: Buffer }> {
-  const bytes = await readFile(file);
-  if (bytes.length === 0) throw new AppError('failed_precondition', 'The database is empty; begin with: db init.');
-  if (bytes.length >= MOST_BYTES)
-    throw new AppError('failed_precondition', 'The database has 1 GiB or more, which the log cannot hold.');
-  const stored = bytes.readUInt16BE(PAGE_SIZE_AT);
-  const pageSize = stored === 1 ? 65_536 : stored;
-  const pages = Array.from({ length: bytes.length / pageSize }, (_, index) => ({
-    pgno: index + 1,
-    bytes: bytes.subarray(index * pageSize, (index + 1) * pageSize),
-  }));
-  return { pages, pageSize, bytes };
-}
-
 const OWNER = 'cmbcluster db import';
+/** Only the chain is wanted. */
+const NOWHERE: PageSink = { reset: async () => {}, write: async () => {} };
 
-async function store(
-  order: ImportOrder,
-  pages: readonly Page[],
-  pageSize: number,
-): Promise<{ seq: number; alreadyThere: boolean }> {
-  const sum = new DbSum(pageSize);
-  sum.apply(pages, pages.length);
-  const restored = await restoreInto(order, new MemoryPages());
-  const { chain } = restored;
-  if (chain.dbPages > 0) {
-    if (chain.dbPages === pages.length && chain.dbSum === sum.value) return { seq: chain.seq, alreadyThere: true };
+async function store(order: ImportOrder, database: StillDatabase): Promise<{ seq: number; alreadyThere: boolean }> {
+  const { chain } = await restoreInto(order, NOWHERE);
+  if (chain.dbPages > 0 && chain.dbPages === database.dbPages && chain.dbSum === (await database.sum()))
+    return { seq: chain.seq, alreadyThere: true };
+  if (chain.dbPages > 0 && !chain.unfinished)
     throw new AppError(
       'failed_precondition',
       `There is a database in ${order.log.placeInWords} already. Choose another DATABASE_PREFIX to import into; nothing was changed.`,
     );
-  }
+  if (chain.dbPages > 0 && chain.pageSize !== database.pageSize)
+    throw new AppError(
+      'failed_precondition',
+      `The import of another database into ${order.log.placeInWords} was interrupted. Go on with that one, or choose another DATABASE_PREFIX; nothing was changed.`,
+    );
   if (!order.alone) await requireNobodyLeads(order);
   const owner = `${OWNER} ${order.id()}`;
-  await takeLead(order, chain, owner);
-  await appendAll(order, chain, { pages, pageSize, dbSum: sum.value });
+  await takeLead(order, chain, { owner, imports: true });
+  await appendAll(order, chain, database);
   await releaseLead(order, chain, owner);
   return { seq: chain.seq, alreadyThere: false };
 }
 
-/** All of the database as one slot: a state in between would be none. */
-async function appendAll(
+/**
+ * All of a small database as one slot. A larger one in several, its first page zeros until the others are there: up to the last
+ * slot that is no database for SQLite, and the log of nobody (Chain.unfinished). What an interrupted call left is written over.
+ */
+async function appendAll(order: ImportOrder, chain: Chain, database: StillDatabase): Promise<void> {
+  const { dbPages, pageSize } = database;
+  const atOnce = Math.max(1, Math.floor((order.slotBytes ?? SLOT_BYTES) / (4 + pageSize)));
+  if (dbPages <= atOnce) return append(order, chain, { pages: await database.read(1, dbPages), dbPages, pageSize });
+  for (let first = 1; first <= dbPages; first += atOnce) {
+    const last = Math.min(dbPages, first + atOnce - 1);
+    const pages = await database.read(first, last);
+    if (first === 1) pages[0] = { pgno: 1, bytes: Buffer.alloc(pageSize) };
+    await append(order, chain, { pages, dbPages: last, pageSize });
+    order.say(`${last} of ${dbPages} stored.`);
+  }
+  await append(order, chain, { pages: await database.read(1, 1), dbPages, pageSize });
+}
+
+async function append(
   { log: { bucket, keys, ring }, pacing, at }: ImportOrder,
   chain: Chain,
-  { pages, pageSize, dbSum }: { pages: readonly Page[]; pageSize: number; dbSum: bigint },
+  { pages, dbPages, pageSize }: { pages: readonly Page[]; dbPages: number; pageSize: number },
 ): Promise<void> {
+  const sum = chain.dbPages > 0 ? chain.sum.clone() : new DbSum(pageSize);
+  await addTo(sum, pages, dbPages);
   const to = chain.seq + 1;
   const [key] = ring;
   const object = await encodeObject({
-    ...{ kind: 'seg', codec: 'zstd', pageSize, dbPages: pages.length, epoch: chain.epoch, from: to - 1, to, dbSum },
+    ...{ kind: 'seg', codec: 'zstd', pageSize, dbPages, epoch: chain.epoch, from: to - 1, to, dbSum: sum.value },
     ...{ prevHash: chain.hash, meta: { at: at() }, pages },
     ...(key && { key }),
   });

@@ -38,7 +38,7 @@ export async function beginLog(tools: LogTools, keepVersionsDays: number): Promi
   // Begun before, and no server has started yet.
   if (chain.seq > 0) return { seq: chain.seq, ...made };
   const owner = `cmbcluster db init ${id()}`;
-  await takeLead(tools, chain, owner);
+  await takeLead(tools, chain, { owner });
   await releaseLead(tools, chain, owner);
   return { seq: chain.seq, ...made };
 }

@@ -133,7 +133,7 @@ export async function lead(
   const sink = await FilePages.create(mainFile);
   const elect = async () => {
     const { chain } = await restoreInto(tools, sink);
-    await takeLead(tools, chain, `lead-${leads}`);
+    await takeLead(tools, chain, { owner: `lead-${leads}` });
     return chain;
   };
   const chain = await elect().finally(() => sink.close());

@@ -9,7 +9,7 @@ import { LeaseHolder } from '../../../prisma-free-db/replication/lease.ts';
 import { type LeaseRecord, parseLease } from '../../../prisma-free-db/replication/lease-record.ts';
 import type { Chain } from '../../../prisma-free-db/replication/log-reader.ts';
 import { type Pacing, persist } from '../../../prisma-free-db/replication/pacing.ts';
-import { FilePages, MemoryPages } from '../../../prisma-free-db/replication/page-sink.ts';
+import { FilePages, MemoryPages, type PageSink } from '../../../prisma-free-db/replication/page-sink.ts';
 import { type Restored, restore } from '../../../prisma-free-db/replication/restore.ts';
 import { takeOver } from '../../../prisma-free-db/replication/takeover.ts';
 import { AppError } from '../../domain/errors.ts';
@@ -34,7 +34,7 @@ export interface LogTools {
 
 type Found = Extract<Restored, { outcome: 'restored' }>;
 
-/** All that is needed of the log in memory; nothing of it is kept but the chain. @throws AppError not_found for an empty place */
+/** All that is needed of the log in memory; nothing of it is kept but the chain. @throws AppError not_found for an empty place; Unfinished */
 export async function restoreInMemory(tools: LogTools, until?: number): Promise<Found & { sink: MemoryPages }> {
   const sink = new MemoryPages();
   return { ...found(await restoreInto(tools, sink, until), tools), sink };
@@ -42,7 +42,7 @@ export async function restoreInMemory(tools: LogTools, until?: number): Promise<
 
 /**
  * Restores the database into a new file and has SQLite look through all of it. Nothing stays behind when that fails.
- * @throws AppError not_found for an empty place, already_exists for a file that is there; CorruptLog; WrongKey
+ * @throws AppError not_found for an empty place, already_exists for a file that is there; Unfinished; CorruptLog; WrongKey
  */
 export async function restoreToFile(tools: LogTools, file: string, until?: number): Promise<Found> {
   if (existsSync(file))
@@ -63,7 +63,7 @@ export async function restoreToFile(tools: LogTools, file: string, until?: numbe
 
 export function restoreInto(
   { log: { bucket, keys, ring }, pacing }: LogTools,
-  sink: FilePages | MemoryPages,
+  sink: PageSink,
   until?: number,
 ): Promise<Restored> {
   const request = { log: keys, sink, keys: ring, maxRawLen: MAX_RAW_BYTES, ...(until !== undefined && { until }) };
@@ -71,7 +71,10 @@ export function restoreInto(
 }
 
 function found(restored: Restored, { log }: LogTools): Found {
-  if (restored.outcome === 'restored') return restored;
+  if (restored.outcome === 'restored') {
+    restored.chain.requireWhole();
+    return restored;
+  }
   throw new AppError('not_found', nothingAt(log.placeInWords));
 }
 
@@ -151,10 +154,17 @@ export async function requireNobodyLeads(tools: LogTools): Promise<void> {
   }
 }
 
-/** Takes the place of whoever led. @throws AppError conflict when somebody else was faster; Moved; StaleTakeover */
-export async function takeLead({ log: { bucket, keys, ring }, pacing, id, at }: LogTools, chain: Chain, owner: string) {
+/**
+ * Takes the place of whoever led. @param imports goes on with an import that was interrupted
+ * @throws AppError conflict when somebody else was faster; Moved; Unfinished; StaleTakeover
+ */
+export async function takeLead(
+  { log: { bucket, keys, ring }, pacing, id, at }: LogTools,
+  chain: Chain,
+  { owner, imports = false }: { owner: string; imports?: boolean },
+): Promise<void> {
   const encryption = ring[0];
-  const candidate = { keys, chain, owner, nonce: id, at, ...(encryption && { encryption }) };
+  const candidate = { keys, chain, owner, nonce: id, at, imports, ...(encryption && { encryption }) };
   const { outcome } = await takeOver(bucket, candidate, pacing);
   if (outcome === 'yielded')
     throw new AppError(
