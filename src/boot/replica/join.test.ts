@@ -1,9 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import Database from 'better-sqlite3';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../../bench/process.ts';
 import { openControlDb } from '../../../prisma-free-db/database.ts';
 import type { Logger } from '../../ports/provider.ts';
 import { readConfig } from '../config.ts';
@@ -130,6 +132,29 @@ describe('a server alone on its data folder', () => {
     const membership = await joined();
     await expect(membership.replica.elected).rejects.toMatchObject({ code: 'newer_schema' });
     expect(slots()).toEqual(before);
+  });
+
+  it('waits for a store that does not answer, and takes the first answer', async () => {
+    const port = await freePort();
+    const joining = joined({
+      ...{ DATABASE_STORAGE: 'aws', DATABASE_BUCKET: 'the-log', AWS_REGION: 'us-east-1' },
+      ...{
+        S3_ENDPOINT: `http://127.0.0.1:${port}`,
+        S3_ACCESS_KEY_ID: 'nobody',
+        S3_SECRET_ACCESS_KEY: 'nothing at all',
+      },
+      SECRET_KEY: 'a key that nobody uses for anything else',
+    });
+    joining.catch(() => {});
+    await expect.poll(() => warnings.join(), { timeout: 10_000 }).toContain('waits for it');
+    const store = createServer((_, res) =>
+      res.writeHead(404, { 'content-type': 'application/xml' }).end('<Error><Code>NoSuchBucket</Code></Error>'),
+    ).listen(port, '127.0.0.1');
+    try {
+      await expect(joining).rejects.toThrow(/bucket/i);
+    } finally {
+      store.close();
+    }
   });
 
   it('begins nothing in a place that somebody named', async () => {

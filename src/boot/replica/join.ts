@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { type ControlDb, DatabaseError, openLoggedControlDb, refuseNewer } from '../../../prisma-free-db/database.ts';
 import { systemClock } from '../../../prisma-free-db/replication/clock.ts';
-import { NoDatabase } from '../../../prisma-free-db/replication/errors.ts';
+import { Ambiguous, NoDatabase } from '../../../prisma-free-db/replication/errors.ts';
 import { LeaderLog } from '../../../prisma-free-db/replication/leader.ts';
 import { type Elected, Replica } from '../../../prisma-free-db/replication/replica.ts';
 import type { DatabaseLogView, FollowerSeen } from '../../domain/database-log.ts';
@@ -22,6 +22,8 @@ import { ownUrl } from './own-url.ts';
 
 /** Of the twenty seconds that an end may take, what the last changes and the word to a successor may. */
 const DRAIN_MS = 4_000;
+/** Between two looks whether a store answers again. */
+const AGAIN_MS = 1_000;
 
 export interface JoinOptions {
   readonly config: Config;
@@ -60,7 +62,8 @@ export async function join(options: JoinOptions): Promise<Membership> {
   try {
     if (database.own) await bringFormer(options, database);
     const url = config.replicaUrl ?? ownUrl({ host: config.host, port });
-    const replica = await openReplica(options, { database, url });
+    const open = () => openReplica(options, { database, url });
+    const replica = await (database.own ? open() : onceAnswered(open, log));
     return {
       replica,
       alone: database.own,
@@ -76,6 +79,20 @@ export async function join(options: JoinOptions): Promise<Membership> {
       error instanceof NoDatabase && folder.hadDatabase ? lost(database) : await namingHolder(error, database);
     await database.close();
     throw told;
+  }
+}
+
+/** A store far away may be away for a while: who starts meanwhile waits for it, and tells everybody to come back. */
+async function onceAnswered<T>(work: () => Promise<T>, log: Logger): Promise<T> {
+  for (let told = false; ; told = true) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Ambiguous)) throw error;
+      if (!told)
+        log.warn('the storage of the database does not answer; the server waits for it', { error: error.message });
+    }
+    await systemClock.sleep(AGAIN_MS);
   }
 }
 
