@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readConfig } from '../../src/boot/config.ts';
-import { openLogBucket } from '../../src/boot/database/open-log.ts';
 import type { LargeFigures } from './large.ts';
-import { changer, fill, type Leading, lead, SCHEMA } from './leading.ts';
+import { changer, fill, type Leading, lead, localLog, SCHEMA } from './leading.ts';
 
 const BYTES = 100_000_000;
 const MB = 1e6;
@@ -16,7 +14,7 @@ const COMMIT_EVERY_MS = 20;
 const BEFORE_MS = 2_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-durability-log-'));
-const { bucket, close } = await localLog();
+const { bucket, close } = await localLog(folder);
 const start = residentBytes('VmRSS');
 
 const leading = await lead(bucket, NEVER);
@@ -85,11 +83,4 @@ async function longestStop({ db, sqlite }: Leading, work: () => Promise<unknown>
 function residentBytes(field: 'VmRSS' | 'VmHWM'): number {
   const status = readFileSync('/proc/self/status', 'latin1');
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1_024;
-}
-
-/** As the product opens it by default: a bucket of this machine in the data folder. */
-function localLog() {
-  const env = { CMBCLUSTER_DATA: join(folder, 'data') };
-  const log = { info: () => {}, warn: () => {}, error: () => {} };
-  return openLogBucket(readConfig(env), { env, log, now: Date.now });
 }

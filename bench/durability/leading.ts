@@ -13,6 +13,8 @@ import { logKeys } from '../../prisma-free-db/replication/names.ts';
 import { FilePages } from '../../prisma-free-db/replication/page-sink.ts';
 import { restore } from '../../prisma-free-db/replication/restore.ts';
 import { takeOver } from '../../prisma-free-db/replication/takeover.ts';
+import { readConfig } from '../../src/boot/config.ts';
+import { type DatabaseLog, openLogBucket } from '../../src/boot/database/open-log.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../../prisma-free-db/migrations');
 const pacing = { clock: systemClock, random: Math.random };
@@ -76,6 +78,13 @@ export async function lead(bucket: LogBucket, limits: Partial<Limits> = {}): Pro
     rmSync(folder, { recursive: true });
   };
   return { db, sqlite, log, restoreMs, end };
+}
+
+/** As the product opens it by default: a bucket of this machine in the data folder. */
+export function localLog(folder: string): Promise<DatabaseLog> {
+  const env = { CMBCLUSTER_DATA: join(folder, 'data') };
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  return openLogBucket(readConfig(env), { env, log, now: Date.now });
 }
 
 export const SCHEMA = `create table b_person(id integer primary key, name text, email text, at integer);

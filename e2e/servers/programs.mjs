@@ -25,6 +25,7 @@ const PROGRAMS = {
   moto: { title: 'moto', pip: ['moto[server]==5.2.5'] },
   'fake-gcs-server': { title: 'fake-gcs-server', go: ['github.com/fsouza/fake-gcs-server@v1.56.1'] },
   keycloak: { title: 'Keycloak', maven: ['org.keycloak:keycloak-quarkus-dist:26.0.7:zip'] },
+  litestream: { title: 'litestream', go: ['github.com/benbjohnson/litestream/cmd/litestream@v0.5.18'] },
   rclone: { title: 'rclone', go: ['github.com/rclone/rclone@v1.76.0'] },
   kubeconform: {
     title: 'kubeconform and the schemas of Kubernetes',
